@@ -1,0 +1,17 @@
+"""Loaded by pytest before the settings: throwaway secrets, and servers that are never those of a working hall."""
+
+import os
+
+from config.secrets_file import new_secrets
+
+os.environ.update(new_secrets())
+os.environ.setdefault("PUBLIC_BASE_URL", "http://testserver")
+# Unit tests name static files without a collectstatic first; browser tests turn this on again.
+os.environ["STATIC_HASHED"] = "0"
+os.environ["EMAIL_URL"] = "memorymail://"
+
+if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
+    raise SystemExit(
+        "The tests need a PostgreSQL and a Redis of their own: run `make test`, "
+        "or `python -m config.embedded during --data var/test --fresh -- pytest …`."
+    )
