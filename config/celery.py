@@ -12,7 +12,7 @@ app.autodiscover_tasks()
 
 
 def every(seconds: float, task: str) -> dict[str, object]:
-    """A beat entry that expires before the next one is sent, so a worker that was away catches up once, not many times."""
+    """A beat entry that expires before the next one: a worker that was away catches up once, not many times."""
     return {
         "task": task,
         "schedule": timedelta(seconds=seconds),

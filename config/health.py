@@ -3,7 +3,7 @@ from django.http import HttpRequest, HttpResponse
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 while this process and its database answer; 503 otherwise. Redis is left out: without it the hall still works."""
+    """200 while this process and its database answer, else 503. Redis is left out: without it the hall works on."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

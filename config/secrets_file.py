@@ -2,13 +2,13 @@
 
 import os
 import secrets
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 
 def new_secrets() -> dict[str, str]:
     """Fresh values for every secret the settings ask for. The key ids name the year they were made in."""
-    key_id = str(date.today().year)
+    key_id = str(datetime.now(UTC).year)
     return {
         "SECRET_KEY": secrets.token_urlsafe(50),
         "LEDGER_KEYS": f"{key_id}:{secrets.token_hex(32)}",
@@ -26,7 +26,8 @@ def load_or_make(path: Path) -> dict[str, str]:
         # Written beside it and renamed: losing these keys halfway would lose the data they encrypt.
         unfinished = path.with_suffix(".unfinished")
         unfinished.unlink(missing_ok=True)
-        with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        unfinished.touch(mode=0o600, exist_ok=False)
+        with unfinished.open("w") as file:
             file.writelines(f"{name}={value}\n" for name, value in (known | missing).items())
             file.flush()
             os.fsync(file.fileno())

@@ -82,7 +82,12 @@ def install_binaries(home: Path, owner: Owner) -> Binaries:
     """The binaries of the wheels, or copies of them beside the data where the account cannot reach the wheels."""
     tree, redis = find_postgres(), find_redis()
     if not owner.reaches(tree / "bin" / "postgres"):
-        tree = copied(tree, home / "postgres-program")
+        # The programs look for their libraries beside the package, so they keep their places to each other.
+        package, program = tree.parent, home / "postgres-program"
+        libraries = package.with_name(package.name + ".libs")
+        if libraries.exists():
+            copied(libraries, program / libraries.name)
+        tree = copied(tree, program / package.name / tree.name)
     if not owner.reaches(redis):
         redis = copied(redis, home / "redis-program")
     return Binaries(tree / "bin", redis)
@@ -90,16 +95,17 @@ def install_binaries(home: Path, owner: Owner) -> Binaries:
 
 def copied(source: Path, target: Path) -> Path:
     # A new version of a wheel has another time stamp; then the copy is made anew.
-    age = target.with_name(target.name + ".source")
+    mark = target.with_name(target.name + ".source")
     stamp = f"{source} {source.stat().st_mtime_ns}"
-    if not age.exists() or age.read_text() != stamp:
-        shutil.rmtree(target, ignore_errors=True)
+    if not mark.exists() or mark.read_text() != stamp:
+        target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
+            shutil.rmtree(target, ignore_errors=True)
             shutil.copytree(source, target, symlinks=True)
         else:
             target.unlink(missing_ok=True)
             shutil.copy2(source, target)
-        age.write_text(stamp)
+        mark.write_text(stamp)
     return target
 
 

@@ -18,7 +18,7 @@ env = environ.Env()
 
 
 def required(name: str, meaning: str) -> str:
-    value = env.str(name, default="")
+    value: str = env.str(name, default="")
     if not value:
         raise ImproperlyConfigured(
             f"The environment variable {name} is missing ({meaning}). "
