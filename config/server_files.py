@@ -14,6 +14,8 @@ from typing import Any
 
 # The one role and first database of an embedded cluster.
 ROLE = "hall"
+# For root only: where the servers keep their files when `nobody` cannot enter the data folder.
+ELSEWHERE = Path("/var/lib/hall")
 
 
 class ServerError(Exception):
@@ -63,7 +65,7 @@ def home_for(data: Path, owner: Owner) -> Path:
     """
     if owner.reaches(data):
         return data
-    home = Path("/var/lib/hall") / hashlib.sha256(str(data).encode()).hexdigest()[:12]
+    home = ELSEWHERE / hashlib.sha256(str(data).encode()).hexdigest()[:12]
     if not home.exists():
         print(f"{data} cannot be entered by the account {owner.name!r}; the servers' files are in {home}", flush=True)
     home.mkdir(parents=True, exist_ok=True)

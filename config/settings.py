@@ -42,6 +42,7 @@ PERSONAL_DATA_INDEX_KEY = read_key(
 # Where people reach us: in QR codes and mails, which have no request to take it from.
 PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://localhost:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+# How many reverse proxies of ours stand in front; each adds one address to X-Forwarded-For.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
 NODE_MODULES = BASE_DIR / "node_modules"
@@ -147,6 +148,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 # Name and address together: nobody can lock a colleague out from another machine.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = int(timedelta(hours=10).total_seconds())
@@ -248,6 +250,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 # Beat looks at its entries at least this often, so that short intervals (SWEEP_SECONDS) are kept.
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+# Written after everything sent: the file's age then shows that beat is alive.
+CELERY_BEAT_SYNC_EVERY = 1
 CELERY_TIMEZONE = TIME_ZONE
 
 LOGGING = {
