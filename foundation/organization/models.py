@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -28,12 +30,22 @@ class Role(models.TextChoices):
 
 DEPARTMENT_ROLES = (Role.HANDLER, Role.HEAD)
 HALL_ROLES = (Role.RECEPTIONIST, Role.DIRECTOR, Role.MONITOR)
+CONTENT_ROLES = (Role.RECEPTIONIST, Role.DIRECTOR, Role.SUPERVISOR)
+"""Roles that see all cases of their hall; handlers and heads see those of their department, others none."""
+
+
+def validate_timezone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(_("“%(name)s” is not a time zone; write it like Asia/Shanghai."), params={"name": name})
 
 
 class HallQuerySet(models.QuerySet["Hall"]):
     def visible_to(self, staff: Staff) -> HallQuerySet:
-        """Halls in which this person holds any role; a membership without a hall (the street office) opens all."""
-        if staff.sees_all_halls:
+        """Halls in which this person holds any role; a membership without a hall (the street office) opens all.
+
+        Any role, so also an administrator's: who may see a hall's cases is told by their roles, not by this.
+        """
+        if staff.belongs_to_street:
             return self
         return self.filter(pk__in=staff.hall_ids)
 
@@ -41,11 +53,9 @@ class HallQuerySet(models.QuerySet["Hall"]):
 class Hall(models.Model):
     """One reception hall (社区居民接待厅). Every row of content belongs to exactly one."""
 
-    code = models.CharField(
-        _("code"), max_length=8, unique=True, validators=[RegexValidator(r"^[A-Z][A-Z0-9]{1,7}$")]
-    )
+    code = models.CharField(_("code"), max_length=8, unique=True, validators=[RegexValidator(r"^[A-Z][A-Z0-9]{1,7}$")])
     name = models.CharField(_("name"), max_length=80)
-    timezone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
+    timezone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai", validators=[validate_timezone])
     phone = models.CharField(_("phone"), max_length=30, blank=True)
     address = models.CharField(_("address"), max_length=200, blank=True)
     on_call_phone = models.CharField(_("on-call phone"), max_length=30, blank=True)
@@ -115,9 +125,7 @@ class Department(models.Model):
 
     hall = models.ForeignKey(Hall, verbose_name=_("hall"), on_delete=models.PROTECT, related_name="departments")
     name = models.CharField(_("name"), max_length=80)
-    kind = models.CharField(
-        _("kind"), max_length=10, choices=DepartmentKind.choices, default=DepartmentKind.INTERNAL
-    )
+    kind = models.CharField(_("kind"), max_length=10, choices=DepartmentKind.choices, default=DepartmentKind.INTERNAL)
     phone = models.CharField(_("phone"), max_length=30, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
 
@@ -158,6 +166,7 @@ class Category(models.Model):
         _("the department head approves results"),
         default=False,
     )
+    position = models.PositiveSmallIntegerField(_("place in the list"), default=0)
     is_active = models.BooleanField(_("active"), default=True)
 
     objects = CategoryQuerySet.as_manager()
@@ -165,15 +174,46 @@ class Category(models.Model):
     class Meta:
         verbose_name = _("category")
         verbose_name_plural = _("categories")
-        ordering = ["hall", "parent__name", "name"]
+        ordering = ["hall", "parent__position", "parent__name", "position", "name"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["hall", "parent", "name"], nulls_distinct=False, name="category_name_once"
+            models.UniqueConstraint(fields=["hall", "parent", "name"], nulls_distinct=False, name="category_name_once")
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="category_stays_in_hall",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="""
+                    IF EXISTS (SELECT 1 FROM organization_category theme WHERE theme.id = NEW.parent_id
+                               AND (theme.hall_id <> NEW.hall_id OR theme.parent_id IS NOT NULL))
+                       OR EXISTS (SELECT 1 FROM organization_category item WHERE item.parent_id = NEW.id
+                                  AND (item.hall_id <> NEW.hall_id OR NEW.parent_id IS NOT NULL))
+                       OR EXISTS (SELECT 1 FROM organization_department department
+                                  WHERE department.id = NEW.default_department_id
+                                  AND department.hall_id <> NEW.hall_id) THEN
+                        RAISE EXCEPTION 'category: two levels, theme and department of the same hall'
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.parent.name} · {self.name}" if self.parent else self.name
+
+    def clean(self) -> None:
+        if self.parent is not None:
+            if self.parent.hall_id != self.hall_id:
+                raise ValidationError({"parent": _("The theme belongs to another hall.")})
+            if self.parent.parent_id is not None:
+                raise ValidationError({"parent": _("Choose a theme; there are only two levels.")})
+            if self.pk is not None and self.children.exists():
+                raise ValidationError(
+                    {"parent": _("This is a theme with categories under it; it cannot be put under another.")}
+                )
+        if self.default_department is not None and self.default_department.hall_id != self.hall_id:
+            raise ValidationError({"default_department": _("The department belongs to another hall.")})
 
 
 class StaffManager(BaseUserManager["Staff"]):
@@ -186,8 +226,10 @@ class StaffManager(BaseUserManager["Staff"]):
     def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> Staff:
         return self.create_user(username, password, is_superuser=True, **fields)
 
-    def holding(self, *roles: Role, hall: Hall | None = None, department: Department | None = None) -> models.QuerySet[Staff]:
-        """Active people who hold one of the roles: in the hall, or in the department; hall=None means the street office."""
+    def holding(
+        self, *roles: Role, hall: Hall | None = None, department: Department | None = None
+    ) -> models.QuerySet[Staff]:
+        """Active people who hold one of the roles in the hall or the department; hall=None means the street office."""
         held = Q(memberships__role__in=roles, memberships__ended_at__isnull=True)
         held &= Q(memberships__department=department) if department else Q(memberships__hall=hall)
         return self.filter(held, is_active=True).distinct()
@@ -204,7 +246,9 @@ class Staff(AbstractBaseUser, PermissionsMixin):
         _("message address"),
         max_length=300,
         blank=True,
-        help_text=_("Where messages go besides the inbox: an apprise address of WeCom, DingTalk, Feishu or an SMS gateway."),
+        help_text=_(
+            "Where messages go besides the inbox: an apprise address of WeCom, DingTalk, Feishu or an SMS gateway."
+        ),
     )
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
     shortcuts_enabled = models.BooleanField(_("keyboard shortcuts"), default=True)
@@ -235,12 +279,35 @@ class Staff(AbstractBaseUser, PermissionsMixin):
         return list(self.memberships.filter(ended_at=None).select_related("hall", "department").order_by("pk"))
 
     @property
-    def sees_all_halls(self) -> bool:
+    def belongs_to_street(self) -> bool:
         return any(membership.hall_id is None for membership in self.active_memberships)
+
+    @property
+    def sees_all_halls(self) -> bool:
+        """Whether the content of every hall is open: a street supervisor, never a street administrator."""
+        return any(
+            membership.hall_id is None and membership.role == Role.SUPERVISOR for membership in self.active_memberships
+        )
 
     @property
     def hall_ids(self) -> set[int]:
         return {membership.hall_id for membership in self.active_memberships if membership.hall_id is not None}
+
+    @property
+    def sees_all_content(self) -> bool:
+        """A supervisor of the street office sees the cases of every hall."""
+        return any(
+            membership.hall_id is None and membership.role in CONTENT_ROLES for membership in self.active_memberships
+        )
+
+    @property
+    def content_hall_ids(self) -> set[int]:
+        """Halls of which this person sees every case they are not barred from."""
+        return {
+            membership.hall_id
+            for membership in self.active_memberships
+            if membership.hall_id is not None and membership.role in CONTENT_ROLES
+        }
 
     def department_ids(self, *roles: Role) -> set[int]:
         """Departments in which this person holds one of the roles (any department role if none is named)."""
@@ -269,13 +336,20 @@ class Staff(AbstractBaseUser, PermissionsMixin):
 class Membership(models.Model):
     """One role of one person, in a hall or a department. Without a hall: the street office, over all halls."""
 
-    staff = models.ForeignKey(Staff, verbose_name=_("staff member"), on_delete=models.CASCADE, related_name="memberships")
+    staff = models.ForeignKey(
+        Staff, verbose_name=_("staff member"), on_delete=models.CASCADE, related_name="memberships"
+    )
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
     hall = models.ForeignKey(
         Hall, verbose_name=_("hall"), null=True, blank=True, on_delete=models.PROTECT, related_name="memberships"
     )
     department = models.ForeignKey(
-        Department, verbose_name=_("department"), null=True, blank=True, on_delete=models.PROTECT, related_name="memberships"
+        Department,
+        verbose_name=_("department"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="memberships",
     )
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
@@ -296,9 +370,36 @@ class Membership(models.Model):
                 name="membership_place_fits_role",
             ),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="membership_department_of_hall",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(new__department__isnull=False),
+                func="""
+                    IF NOT EXISTS (SELECT 1 FROM organization_department
+                                   WHERE id = NEW.department_id AND hall_id = NEW.hall_id) THEN
+                        RAISE EXCEPTION 'membership: the department belongs to another hall'
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.staff} · {self.get_role_display()} · {self.department or self.hall or _('street office')}"
+
+    def clean(self) -> None:
+        """The sentences a person needs before the database's constraints would refuse."""
+        if self.role in DEPARTMENT_ROLES and self.department is None:
+            raise ValidationError({"department": _("This role needs a department.")})
+        if self.role not in DEPARTMENT_ROLES and self.department is not None:
+            raise ValidationError({"department": _("This role is held in the hall, not in a department.")})
+        if self.role in (*HALL_ROLES, *DEPARTMENT_ROLES) and self.hall is None:
+            raise ValidationError({"hall": _("This role needs a hall.")})
+        if self.department is not None and self.department.hall_id != self.hall_id:
+            raise ValidationError({"department": _("The department belongs to another hall.")})
 
 
 class DutyShiftQuerySet(models.QuerySet["DutyShift"]):
@@ -310,7 +411,9 @@ class DutyShift(models.Model):
     """Who is on duty (值班) at the desk, or on call outside opening hours."""
 
     hall = models.ForeignKey(Hall, verbose_name=_("hall"), on_delete=models.CASCADE, related_name="duty_shifts")
-    staff = models.ForeignKey(Staff, verbose_name=_("staff member"), on_delete=models.CASCADE, related_name="duty_shifts")
+    staff = models.ForeignKey(
+        Staff, verbose_name=_("staff member"), on_delete=models.CASCADE, related_name="duty_shifts"
+    )
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
     is_on_call = models.BooleanField(_("on call, outside opening hours"), default=False)
