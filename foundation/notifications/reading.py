@@ -1,0 +1,28 @@
+"""What stands in an inbox."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from foundation.notifications.models import Alert
+from foundation.organization.models import Staff
+
+# Counting stops here: the mark in the page's head says "99+", however many thousand nobody read.
+UNREAD_CAP = 100
+
+
+def inbox(staff: Staff) -> QuerySet[Alert]:
+    """What this person was told, the newest first."""
+    return Alert.objects.visible_to(staff).select_related("hall").order_by("-created_at", "-pk")
+
+
+def unread_count(staff: Staff) -> int:
+    """How many are unread, at most UNREAD_CAP."""
+    return Alert.objects.visible_to(staff).unread()[:UNREAD_CAP].count()
+
+
+def unread_words(count: int) -> str:
+    """The count as it stands beside the bell; empty when there is nothing to read."""
+    if count >= UNREAD_CAP:
+        return f"{UNREAD_CAP - 1}+"
+    return str(count) if count else ""
