@@ -1,0 +1,82 @@
+"""What a new hall starts with: opening hours, departments, categories, terms, ladder. All of it can be edited later."""
+
+from __future__ import annotations
+
+import json
+from datetime import time
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from foundation.deadlines.calendar import Unit
+from foundation.deadlines.models import ClockKind, Term
+from foundation.deadlines.terms import seed_ladder, seed_terms
+from foundation.organization.models import Category, Department, Hall, OpeningHours
+
+DATA = Path(__file__).resolve().parent / "data"
+WORKING_WEEK = range(5)
+STRETCHES = ((time(9), time(12)), (time(13, 30), time(17, 30)))
+
+
+@transaction.atomic
+def furnish_hall(hall: Hall) -> None:
+    """Gives the hall what it has none of yet; what an administrator has made or changed stays as it is."""
+    # Two at once would both find nothing.
+    Hall.objects.select_for_update(no_key=True).get(pk=hall.pk)
+    if not hall.opening_hours.exists():
+        _open(hall)
+    if not hall.departments.exists():
+        _found_departments(hall)
+    seed_terms(hall)
+    seed_ladder(hall)
+    if not hall.categories.exists():
+        _list_categories(hall)
+
+
+def _open(hall: Hall) -> None:
+    OpeningHours.objects.bulk_create(
+        OpeningHours(hall=hall, weekday=weekday, opens=opens, closes=closes)
+        for weekday in WORKING_WEEK
+        for opens, closes in STRETCHES
+    )
+
+
+def _found_departments(hall: Hall) -> None:
+    Department.objects.bulk_create(Department(hall=hall, **row) for row in _read("departments.json"))
+
+
+def _list_categories(hall: Hall) -> None:
+    """What an item does not say itself it takes from its theme; departments are found by name, if the hall has them."""
+    departments = {department.name: department for department in hall.departments.all()}
+    follow_up_days: list[tuple[Category, int]] = []
+
+    def category(row: dict[str, Any], position: int, parent: Category | None) -> Category:
+        made = Category(
+            hall=hall,
+            parent=parent,
+            name=row["name"],
+            position=position,
+            default_department=departments.get(row.get("department", "")),
+            needs_approval=row.get("needs_approval", False),
+        )
+        if "follow_up_days" in row:
+            follow_up_days.append((made, row["follow_up_days"]))
+        return made
+
+    rows = _read("categories.json")
+    themes = Category.objects.bulk_create(category(row, position, None) for position, row in enumerate(rows, start=1))
+    Category.objects.bulk_create(
+        category({key: value for key, value in row.items() if key != "items"} | item, position, theme)
+        for row, theme in zip(rows, themes, strict=True)
+        for position, item in enumerate(row["items"], start=1)
+    )
+    Term.objects.bulk_create(
+        Term(hall=hall, kind=ClockKind.FOLLOW_UP, category=made, length=days, unit=Unit.DAYS)
+        for made, days in follow_up_days
+    )
+
+
+def _read(name: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads((DATA / name).read_text(encoding="utf-8"))
+    return rows
