@@ -81,14 +81,14 @@ class Launch:
         """An empty database gets the demonstration, or the first hall that is really to be used."""
         if not self.is_empty():
             return
+        unfinished = self.unfinished_mark()
         if self.environment.get("DEMO", "1") == "0":
             self.manage("create_first_hall")
-            return
-        print("The database is empty: a demonstration is being played into it, which takes a little while.", flush=True)
-        unfinished = self.unfinished_mark()
-        unfinished.touch()
-        self.play()
-        unfinished.unlink()
+        else:
+            print("The database is empty: a demonstration is played into it, which takes a little while.", flush=True)
+            unfinished.touch()
+            self.play()
+        unfinished.unlink(missing_ok=True)
 
     def unfinished_mark(self) -> Path:
         return self.var / "demonstration-unfinished"

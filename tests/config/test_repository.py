@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -47,7 +48,8 @@ def test_npm_packages_have_hashes_and_no_place_to_come_from():
 def test_an_unfit_python_ends_in_a_clear_message(tmp_path):
     folder = tmp_path / "clone"
     folder.mkdir()
-    (folder / "Makefile").write_text((BASE_DIR / "Makefile").read_text())
+    shutil.copy(BASE_DIR / "Makefile", folder)
+    shutil.copytree(BASE_DIR / "requirements", folder / "requirements")
     programs = tmp_path / "bin"
     programs.mkdir()
     for name in ("python3.12", "python3.11", "python3", "python"):
