@@ -20,7 +20,8 @@ def web() -> bool:
     host = settings.ALLOWED_HOSTS[0].removeprefix(".").replace("*", "localhost")
     request = urllib.request.Request(f"http://localhost:{port}/healthz", headers={"Host": host})
     try:
-        return bool(urllib.request.urlopen(request, timeout=8).status == 200)  # noqa: S310
+        with urllib.request.urlopen(request, timeout=8):  # noqa: S310
+            return True
     except (urllib.error.URLError, OSError):
         return False
 

@@ -148,7 +148,8 @@ class Launch:
 
     def is_up(self) -> bool:
         try:
-            return urllib.request.urlopen(f"{self.address}healthz", timeout=2).status == 200  # noqa: S310
+            with urllib.request.urlopen(f"{self.address}healthz", timeout=2):  # noqa: S310
+                return True
         except (urllib.error.URLError, OSError):
             return False
 

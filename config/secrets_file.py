@@ -1,7 +1,11 @@
-"""Makes the secrets of an installation once, into a file that only its owner can read."""
+"""Makes the secrets of an installation once, into a file that only its owner can read.
+
+python -m config.secrets_file var/secrets.env
+"""
 
 import os
 import secrets
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,3 +45,7 @@ def read(path: Path) -> dict[str, str]:
         return {}
     lines = (line.strip() for line in path.read_text().splitlines())
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+if __name__ == "__main__":
+    load_or_make(Path(sys.argv[1]))

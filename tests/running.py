@@ -207,7 +207,7 @@ class RunningHall:
     def query(self, statement: str, *parameters: object) -> list[tuple[object, ...]]:
         """Asks this hall's database directly: what a page shows is one thing, what is committed another."""
         with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
-            cursor = connection.execute(statement, parameters)  # type: ignore[arg-type]
+            cursor = connection.execute(statement, parameters)
             return cursor.fetchall() if cursor.description else []
 
     def logs(self) -> str:
