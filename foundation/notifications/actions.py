@@ -6,19 +6,17 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from foundation.ledger.models import Chain
 from foundation.notifications.hours import windows
 from foundation.notifications.models import Alert, Channel, Delivery, DeliveryState, Level, render
 from foundation.organization.models import Hall, Staff
 from foundation.refusals import NotAllowed, WrongState
-
-if TYPE_CHECKING:
-    from foundation.ledger.models import Chain
 
 
 @dataclass(frozen=True)
@@ -114,7 +112,7 @@ def notify_many(rows: Sequence[NewAlert], *, now: datetime) -> int:
         _check(row)
     window = windows(row.hall for row in once)
     opening = {hall_id: hours.next_moment(now) for hall_id, hours in window.items()}
-    values = {
+    values: dict[str, Any] = {
         "hall_ids": [row.hall.pk for row in once],
         "recipient_ids": [row.recipient_id for row in once],
         "keys": [row.key for row in once],

@@ -79,7 +79,7 @@ def _send_message(alert: Alert, title: str, body: str) -> None:
     service.socket_read_timeout = ANSWER_TIMEOUT
     sender = apprise.Apprise(asset=asset)
     sender.add(service)
-    with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as log:
+    with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as log:  # type: ignore[no-untyped-call]
         taken = sender.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT)
         said = log.getvalue()
     if not taken:

@@ -110,7 +110,7 @@ def attempt(delivery: Delivery, *, clock: Callable[[], datetime]) -> DeliverySta
 
 def back_off(attempts: int) -> timedelta:
     """How long to wait after so many attempts, before chance spreads it."""
-    return min(FIRST_WAIT * 3 ** (attempts - 1), LONGEST_WAIT)
+    return min(FIRST_WAIT * int(3 ** (attempts - 1)), LONGEST_WAIT)
 
 
 def _claimed(delivery: Delivery) -> DeliveryQuerySet:

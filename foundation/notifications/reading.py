@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
-
-from foundation.notifications.models import Alert
+from foundation.notifications.models import Alert, AlertQuerySet
 from foundation.organization.models import Staff
 
 # Counting stops here: the mark in the page's head says "99+", however many thousand nobody read.
 UNREAD_CAP = 100
 
 
-def inbox(staff: Staff) -> QuerySet[Alert]:
+def inbox(staff: Staff) -> AlertQuerySet:
     """What this person was told, the newest first."""
     return Alert.objects.visible_to(staff).select_related("hall").order_by("-created_at", "-pk")
 
