@@ -1,0 +1,286 @@
+"""Opening chains, appending to them and erasing texts. Sealing is in sealing.py and offered here by name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from foundation.ledger import locks, mac
+from foundation.ledger.models import ERASED, GENESIS, HALL_CHAIN, Chain, Entry, Text
+from foundation.ledger.sealing import LedgerBusy, seal
+from foundation.organization.models import Hall, Staff
+
+__all__ = [
+    "LedgerBusy",
+    "NewEntry",
+    "append",
+    "append_many",
+    "erase_texts",
+    "hall_chain",
+    "open_chain",
+    "open_chains",
+    "seal",
+]
+
+SALT_BYTES = 16
+
+_Row = TypeVar("_Row", Chain, Entry)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewEntry:
+    """An entry to be appended. Ids, not objects: the sweep has a thousand of them and loads nobody."""
+
+    chain_id: int
+    kind: str
+    happened_at: datetime
+    actor_id: int | None = None
+    payload: Mapping[str, object] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+def open_chain(*, hall: Hall, now: datetime) -> Chain:
+    """A new chain with the hall's next number. Call it after all other locks: see open_chains."""
+    return open_chains(hall=hall, count=1, now=now)[0]
+
+
+def open_chains(*, hall: Hall, count: int, now: datetime) -> list[Chain]:
+    """New chains with the hall's next numbers, in order.
+
+    The next number is only known once whoever took the one before has committed or rolled back: that is the price of
+    having no gaps, and a sequence, which never waits, leaves one at each rollback. So registrations of one hall wait
+    for each other from here to the end of the transaction, and only for that stretch: call this as late as possible.
+    """
+    with transaction.atomic(savepoint=False):
+        locks.number_chains_of(hall.pk)
+        # A statement of its own: what it reads must be no older than the lock.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO ledger_chain (hall_id, number, seq, head)
+                SELECT %(hall)s,
+                       coalesce((SELECT max(number) FROM ledger_chain WHERE hall_id = %(hall)s), 0) + step, 0, %(head)s
+                FROM generate_series(1, %(count)s) AS step
+                RETURNING id, number
+                """,
+                {"hall": hall.pk, "head": GENESIS, "count": count},
+            )
+            rows = sorted(cursor.fetchall(), key=lambda row: row[1])
+    return [_loaded(Chain(id=pk, hall=hall, number=number, seq=0, head=GENESIS)) for pk, number in rows]
+
+
+def hall_chain(hall: Hall) -> Chain:
+    """The hall's own chain, for what belongs to no case."""
+    chain = Chain.objects.filter(hall=hall, number=HALL_CHAIN).first()
+    if chain is None:
+        Chain.objects.bulk_create([Chain(hall=hall, number=HALL_CHAIN)], ignore_conflicts=True)
+        chain = Chain.objects.get(hall=hall, number=HALL_CHAIN)
+    return chain
+
+
+def append(
+    *,
+    chain: Chain,
+    kind: str,
+    actor: Staff | None,
+    happened_at: datetime,
+    now: datetime,
+    payload: Mapping[str, object] | None = None,
+    texts: Mapping[str, str] | None = None,
+) -> Entry:
+    """One entry more. The payload takes str, int, bool, None, list, dict; what people typed goes into `texts`."""
+    entry = NewEntry(
+        chain_id=chain.pk,
+        kind=kind,
+        actor_id=actor.pk if actor else None,
+        happened_at=happened_at,
+        payload=payload or {},
+        texts=texts or {},
+    )
+    return append_many([entry], now=now)[0]
+
+
+def append_many(entries: Sequence[NewEntry], *, now: datetime) -> list[Entry]:
+    """Appends to any number of chains in three statements; entries of one chain in the order given.
+
+    Raises TypeError for what the ledger cannot keep exactly, ValueError for what happened later than `now`.
+    """
+    if not entries:
+        return []
+    payloads = [mac.canonical_json(dict(new.payload)) for new in entries]
+    for new in entries:
+        _check(new, now)
+    # No savepoint: everything that can be refused was refused above, and what fails below fails the caller too.
+    with transaction.atomic(savepoint=False):
+        locks.share_with_writers()
+        chains = _lock_chains({new.chain_id for new in entries})
+        # The real clock, here alone: happened_at is the caller's word (imports, a demonstration under a moved
+        # clock), recorded_at is ours. Read under the lock, so that it never runs backwards in a chain.
+        recorded_at = timezone.now()
+        rows: list[Entry] = []
+        texts: list[Text] = []
+        key_id = mac.signing_key_id()
+        for new, payload in zip(entries, payloads, strict=True):
+            chain = chains[new.chain_id]
+            entry = Entry(
+                chain=chain,
+                seq=chain.seq + 1,
+                kind=str(new.kind),
+                actor_id=new.actor_id,
+                happened_at=new.happened_at,
+                recorded_at=recorded_at,
+                payload=payload,
+                previous_mac=chain.head,
+                key_id=key_id,
+                version=mac.VERSION,
+            )
+            own_texts = [_salted(entry, name, content) for name, content in new.texts.items()]
+            entry.mac = mac.entry_mac(
+                version=entry.version,
+                key_id=key_id,
+                hall_id=chain.hall_id,
+                number=chain.number,
+                seq=entry.seq,
+                kind=entry.kind,
+                actor_id=entry.actor_id,
+                happened_at=entry.happened_at,
+                recorded_at=recorded_at,
+                payload=payload,
+                text_digests={text.name: bytes(text.digest) for text in own_texts},
+                previous_mac=bytes(entry.previous_mac),
+            )
+            chain.seq, chain.head = entry.seq, entry.mac
+            rows.append(entry)
+            texts += own_texts
+        _write(chains, rows, texts)
+    return rows
+
+
+def erase_texts(*, texts: QuerySet[Text], actor: Staff | None, reason: str, now: datetime) -> int:
+    """Deletes texts and their salts for good and says so in each chain; returns how many were there to erase."""
+    with transaction.atomic():
+        found = list(
+            texts.filter(content__isnull=False)
+            .order_by("pk")
+            .select_for_update(of=("self",), no_key=True)
+            .values_list("pk", "name", "entry__seq", "entry__chain_id")
+        )
+        named: dict[int, list[list[object]]] = {}
+        for _pk, name, seq, chain_id in found:
+            named.setdefault(chain_id, []).append([seq, name])
+        append_many(
+            [
+                NewEntry(
+                    chain_id=chain_id,
+                    kind=ERASED,
+                    actor_id=actor.pk if actor else None,
+                    happened_at=now,
+                    payload={"texts": sorted(pairs, key=str)},
+                    # Somebody typed it, so it may name the person whose data go: erasable in its turn.
+                    texts={"reason": reason},
+                )
+                for chain_id, pairs in named.items()
+            ],
+            now=now,
+        )
+        return Text.objects.filter(pk__in=[pk for pk, *_ in found]).update(content=None, salt=None)
+
+
+def _check(entry: NewEntry, now: datetime) -> None:
+    if mac.microseconds(entry.happened_at) > mac.microseconds(now):
+        raise ValueError(f"{entry.kind} is said to have happened at {entry.happened_at}, after {now}.")
+    if not entry.kind or len(entry.kind) > 60:
+        raise ValueError(f"An entry needs a kind of at most 60 characters, not {entry.kind!r}.")
+    for name, content in entry.texts.items():
+        if not isinstance(content, str):
+            raise TypeError(f"The text {name} of {entry.kind} is {type(content).__name__}, not str.")
+        if "\x00" in content:
+            raise ValueError(f"The text {name} of {entry.kind} holds a NUL, which the database cannot keep.")
+
+
+def _salted(entry: Entry, name: str, content: str) -> Text:
+    salt = os.urandom(SALT_BYTES)
+    return Text(entry=entry, name=name, content=content, salt=salt, digest=mac.text_digest(salt, content))
+
+
+def _lock_chains(chain_ids: set[int]) -> dict[int, Chain]:
+    # In the order of ids, as every writer of several chains does it: none waits for one that waits for it.
+    chains = {
+        chain.pk: chain
+        for chain in Chain.objects.filter(pk__in=chain_ids).order_by("pk").select_for_update(no_key=True)
+    }
+    if missing := chain_ids - chains.keys():
+        raise Chain.DoesNotExist(f"No chain has the id {min(missing)}.")
+    return chains
+
+
+def _write(chains: Mapping[int, Chain], rows: Sequence[Entry], texts: Sequence[Text]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH moved AS (
+                UPDATE ledger_chain SET seq = new.seq, head = new.head
+                FROM unnest(%(chain_ids)s::bigint[], %(seqs)s::bigint[], %(heads)s::bytea[]) AS new (id, seq, head)
+                WHERE ledger_chain.id = new.id
+            ), written AS (
+                INSERT INTO ledger_entry (chain_id, seq, kind, actor_id, happened_at, recorded_at,
+                                          payload, mac, previous_mac, key_id, version)
+                SELECT chain_id, seq, kind, actor_id, happened_at, %(recorded_at)s,
+                       payload, mac, previous_mac, %(key_id)s, %(version)s
+                FROM unnest(%(e_chain)s::bigint[], %(e_seq)s::bigint[], %(e_kind)s::text[], %(e_actor)s::bigint[],
+                            %(e_happened)s::timestamptz[], %(e_payload)s::text[], %(e_mac)s::bytea[],
+                            %(e_previous)s::bytea[])
+                     WITH ORDINALITY
+                     AS new (chain_id, seq, kind, actor_id, happened_at, payload, mac, previous_mac, position)
+                ORDER BY position
+                RETURNING id, chain_id, seq
+            ), described AS (
+                INSERT INTO ledger_text (entry_id, name, content, salt, digest)
+                SELECT written.id, name, content, salt, digest
+                FROM unnest(%(t_chain)s::bigint[], %(t_seq)s::bigint[], %(t_name)s::text[], %(t_content)s::text[],
+                            %(t_salt)s::bytea[], %(t_digest)s::bytea[])
+                     AS new (chain_id, seq, name, content, salt, digest)
+                JOIN written USING (chain_id, seq)
+            )
+            SELECT id, chain_id, seq FROM written
+            """,
+            {
+                "chain_ids": list(chains),
+                "seqs": [chain.seq for chain in chains.values()],
+                "heads": [chain.head for chain in chains.values()],
+                "recorded_at": rows[0].recorded_at,
+                "key_id": rows[0].key_id,
+                "version": rows[0].version,
+                "e_chain": [row.chain_id for row in rows],
+                "e_seq": [row.seq for row in rows],
+                "e_kind": [row.kind for row in rows],
+                "e_actor": [row.actor_id for row in rows],
+                "e_happened": [row.happened_at for row in rows],
+                "e_payload": [row.payload for row in rows],
+                "e_mac": [row.mac for row in rows],
+                "e_previous": [row.previous_mac for row in rows],
+                "t_chain": [text.entry.chain_id for text in texts],
+                "t_seq": [text.entry.seq for text in texts],
+                "t_name": [text.name for text in texts],
+                "t_content": [text.content for text in texts],
+                "t_salt": [text.salt for text in texts],
+                "t_digest": [text.digest for text in texts],
+            },
+        )
+        ids = {(chain_id, seq): pk for pk, chain_id, seq in cursor.fetchall()}
+    for row in rows:
+        row.pk = ids[row.chain_id, row.seq]
+        _loaded(row)
+
+
+def _loaded(row: _Row) -> _Row:
+    row._state.adding = False
+    row._state.db = connection.alias
+    return row
