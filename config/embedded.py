@@ -286,16 +286,8 @@ def serve(data: Path) -> int:
 
 def during(data: Path, command: list[str], *, fresh: bool) -> int:
     """Runs the command with both servers in its environment and returns its exit status."""
-    if fresh and data.exists():
-        # Taken first: a folder whose servers run must not be removed under them.
-        holder = Servers(data)
-        holder.take_lock()
-        home = home_for(holder.data, holder.owner)
-        leftovers.end_orphan_postgres(home / "postgres")
-        leftovers.end_orphan_redis(home / "redis")
-        for folder in {home, holder.data}:
-            shutil.rmtree(folder, ignore_errors=True)
-        holder.stop()
+    if fresh:
+        throw_away(data)
     stop_on_signals()
     child: subprocess.Popen[bytes] | None = None
     servers = Servers(data, fast=fresh)
@@ -315,6 +307,22 @@ def during(data: Path, command: list[str], *, fresh: bool) -> int:
                 child.kill()
                 child.wait()
         servers.stop()
+        if fresh:
+            throw_away(data)
+
+
+def throw_away(data: Path) -> None:
+    """Removes a folder's servers and their data, unless they are in use."""
+    if not data.exists():
+        return
+    servers = Servers(data)
+    servers.take_lock()
+    home = home_for(servers.data, servers.owner)
+    leftovers.end_orphan_postgres(home / "postgres")
+    leftovers.end_orphan_redis(home / "redis")
+    for folder in {home, servers.data}:
+        shutil.rmtree(folder, ignore_errors=True)
+    servers.stop()
 
 
 def main() -> int:

@@ -228,4 +228,13 @@ def test_a_command_finds_both_servers_and_its_exit_status_is_passed_on(folder):
     look = "import os, sys; sys.exit(7 if os.environ['DATABASE_URL'] and os.environ['REDIS_URL'] else 1)"
     command = [sys.executable, "-m", "config.embedded", "during", "--data", str(folder / "x"), "--fresh", "--"]
     assert subprocess.run([*command, sys.executable, "-c", look]).returncode == 7
-    assert not (folder / "x" / "environment").exists()
+    assert not (folder / "x").exists()
+
+
+def test_a_folder_in_use_is_not_thrown_away(folder):
+    with Servers(folder, fast=True) as servers:
+        command = [sys.executable, "-m", "config.embedded", "during", "--data", str(folder), "--fresh", "--", "true"]
+        result = subprocess.run(command, capture_output=True, text=True)
+        assert result.returncode == 1
+        assert "is in use" in result.stderr
+        ask_both(servers.environment)
