@@ -91,7 +91,7 @@ def install_binaries(home: Path, owner: Owner) -> Binaries:
             copied(libraries, program / libraries.name)
         tree = copied(tree, program / package.name / tree.name)
     if not owner.reaches(redis):
-        redis = copied(redis, home / "redis-program")
+        redis = copied(redis, home / "redis-program" / redis.name)
     return Binaries(tree / "bin", redis)
 
 

@@ -1,10 +1,11 @@
 from django.contrib import admin
 from django.urls import include, path
-from django.views.i18n import set_language
 
 from config.health import healthz
+from web.session import set_language
 
 urlpatterns = [
+    path("", include("web.urls")),
     path("", include("web.desk.urls")),
     path("h/", include("web.portal.urls")),
     path("dashboard/", include("web.dashboard.urls")),
