@@ -58,20 +58,20 @@ def key_id_of(sealed: bytes | memoryview) -> str:
 
 
 def current_key_id() -> str:
-    return next(iter(settings.PERSONAL_DATA_KEYS))
+    return next(iter(_keys()))
 
 
-def seal_text(plain: str, *, place: str) -> str:
-    """The same as text, for places that hold text only, such as the ledger."""
-    sealed = seal(plain, place=place)
+def as_text(sealed: bytes | memoryview) -> str:
+    """A sealed value for places that hold text only, such as the ledger; its key id can be read off the beginning."""
     return f"{TEXT_PREFIX}{key_id_of(sealed)}:{base64.b64encode(sealed).decode()}"
 
 
 def unseal_text(text: str, *, place: str) -> str:
     try:
-        return unseal(base64.b64decode(text.rpartition(":")[2], validate=True), place=place)
+        sealed = base64.b64decode(text.rpartition(":")[2], validate=True)
     except ValueError as error:
         raise Unreadable(f"{place}: this is not a sealed text.") from error
+    return unseal(sealed, place=place)
 
 
 def token(kind: str, value: str) -> bytes:
@@ -87,10 +87,14 @@ def _header(key_id: str) -> bytes:
 
 def _key(key_id: str) -> bytes:
     try:
-        key: bytes = settings.PERSONAL_DATA_KEYS[key_id]
+        return _keys()[key_id]
     except KeyError as error:
         raise Unreadable(f"The key {key_id!r} is not among PERSONAL_DATA_KEYS.") from error
-    return key
+
+
+def _keys() -> dict[str, bytes]:
+    keys: dict[str, bytes] = settings.PERSONAL_DATA_KEYS
+    return keys
 
 
 @lru_cache(maxsize=16)

@@ -43,7 +43,7 @@ def normalize_phone(text: str) -> str:
             number = f"{main}-{match['extension']}" if "-" in main or _LOCAL.match(main) else None
     if number is None:
         raise ValidationError(
-            _("This is not a phone number. Write a mobile number with 11 digits, or a landline number with its area code."),
+            _("This is not a phone number. Write the 11 digits of a mobile, or a landline number with its area code."),
             code="phone",
         )
     return number
@@ -79,7 +79,7 @@ def mask_phone(phone: str) -> str:
     return f"{phone[:4] if phone.startswith('+') else phone[:3]}****{phone[-4:]}"
 
 
-def normalize_id_number(text: str) -> str:
+def normalize_id_number(text: str, *, today: date) -> str:
     """The 18 digits of a resident identity card, checked. Raises ValidationError.
 
     The 15 digits of the first-generation card are refused: those cards have not been valid since 2013.
@@ -87,12 +87,14 @@ def normalize_id_number(text: str) -> str:
     number = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text)).upper()
     if re.fullmatch(r"\d{15}", number):
         raise ValidationError(
-            _("ID numbers with 15 digits are no longer valid. Write the 18 digits of the current card."), code="id_number"
+            _("ID numbers with 15 digits are no longer valid. Write the 18 digits of the current card."),
+            code="id_number",
         )
     if not _ID_NUMBER.match(number):
         raise ValidationError(_("An ID number has 18 digits; the last one may be X."), code="id_number")
-    if birth_date_in(number) is None:
-        raise ValidationError(_("The birth date inside this ID number does not exist."), code="id_number")
+    born = birth_date_in(number)
+    if born is None or born > today:
+        raise ValidationError(_("The birth date inside this ID number cannot be right."), code="id_number")
     if _check_digit(number) != number[17]:
         raise ValidationError(
             _("This ID number is mistyped: its check digit does not fit. Compare it with the card."), code="id_number"
@@ -140,10 +142,7 @@ def validate_phone(value: str) -> None:
 
 
 def validate_id_number(value: str) -> None:
-    number = normalize_id_number(value)
-    born = birth_date_in(number)
-    if born is not None and born > timezone.localdate():
-        raise ValidationError(_("The birth date inside this ID number lies in the future."), code="id_number")
+    normalize_id_number(value, today=timezone.localdate())
 
 
 def validate_birth_date(value: date) -> None:

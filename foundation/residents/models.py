@@ -84,7 +84,8 @@ class Resident(models.Model):
             models.CheckConstraint(condition=~Q(name=""), name="resident_has_name"),
             models.CheckConstraint(condition=Q(sex__in=["", *Sex.values]), name="resident_sex_known"),
             models.CheckConstraint(
-                condition=Q(birth_date__isnull=True) | Q(birth_date__gte=EARLIEST_BIRTH), name="resident_born_after_1900"
+                condition=Q(birth_date__isnull=True) | Q(birth_date__gte=EARLIEST_BIRTH),
+                name="resident_born_after_1900",
             ),
             models.CheckConstraint(
                 condition=Q(phone_sealed__isnull=True, phone_token__isnull=True, phone_tail_token__isnull=True)
@@ -194,7 +195,8 @@ class Resident(models.Model):
 
     def seal(self, field: str, plain: str) -> None:
         """Sets phone or ID number, already normalized, with its tokens; empty removes it. The row must have its id."""
-        setattr(self, f"{field}_sealed", crypto.seal(plain, place=self.place(field)) if plain else None)
+        assert self.pk is not None, "A value is sealed for a row, so the row's id comes first."
+        setattr(self, f"{field}_sealed", crypto.seal(plain, place=sealing_place(self.pk, field)) if plain else None)
         if field == "phone":
             self.phone_token = phone_token(plain) if plain else None
             self.phone_tail_token = phone_tail_token(self.hall_id, subscriber_digits(plain)[-4:]) if plain else None
@@ -202,13 +204,9 @@ class Resident(models.Model):
             self.id_number_token = id_number_token(plain) if plain else None
 
     def unseal(self, field: str) -> str:
-        """The plain value. Only the verbs of this package call it: everybody else asks `reveal`, which leaves a trace."""
+        """The plain value. For the verbs of this package: everybody else asks `reveal`, which leaves a trace."""
         sealed: bytes | memoryview | None = getattr(self, f"{field}_sealed")
-        return crypto.unseal(sealed, place=self.place(field)) if sealed is not None else ""
-
-    def place(self, field: str) -> str:
-        assert self.pk is not None, "A value can only be sealed for a row that has its id."
-        return f"resident:{self.pk}:{field}"
+        return crypto.unseal(sealed, place=sealing_place(self.pk, field)) if sealed is not None else ""
 
     def _masked(self, field: str) -> str:
         if self.erased_at:
@@ -241,7 +239,7 @@ class LookupKind(models.TextChoices):
 
 
 class LookupLog(models.Model):
-    """That somebody looked for residents, by which kind of question and with how many answers; never what they typed."""
+    """That somebody looked for residents, how, and with how many answers; never what they typed."""
 
     hall = models.ForeignKey(Hall, verbose_name=_("hall"), on_delete=models.PROTECT, related_name="+")
     staff = models.ForeignKey(Staff, verbose_name=_("staff member"), on_delete=models.PROTECT, related_name="+")
@@ -256,6 +254,11 @@ class LookupLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff} {self.at:%Y-%m-%d %H:%M} {self.get_kind_display()}"
+
+
+def sealing_place(resident_id: int, field: str) -> str:
+    """What a sealed value is bound to."""
+    return f"resident:{resident_id}:{field}"
 
 
 def phone_token(phone: str) -> bytes:

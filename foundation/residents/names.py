@@ -36,11 +36,15 @@ def readings() -> Readings:
     return loaded
 
 
-def normalize_name(text: str) -> str:
-    """Single spaces, one kind of middle dot, full-width letters made narrow; nothing invisible."""
-    text = unicodedata.normalize("NFKC", text)
+def normalize_text(text: str) -> str:
+    """One line of free text: single spaces, nothing invisible (a NUL could not even be stored)."""
     text = "".join(" " if char.isspace() else char for char in text if char.isspace() or char.isprintable())
-    return re.sub(r" +", " ", _DOTS.sub(MIDDLE_DOT, text)).strip()
+    return re.sub(r" +", " ", text).strip()
+
+
+def normalize_name(text: str) -> str:
+    """As every free text, with one kind of middle dot and full-width letters made narrow."""
+    return _DOTS.sub(MIDDLE_DOT, normalize_text(unicodedata.normalize("NFKC", text)))
 
 
 def initials_of(name: str) -> str:

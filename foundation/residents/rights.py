@@ -1,4 +1,4 @@
-"""Who may do what with personal data. Monitors and administrators nothing; being allowed to see a case is not enough."""
+"""Who may do what with personal data. Monitors and administrators may do nothing."""
 
 from __future__ import annotations
 
