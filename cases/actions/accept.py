@@ -1,0 +1,55 @@
+"""Acceptance (受理): the matter is ours, screened, and the resident has a promised date."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from cases import clocks
+from cases.actions.press import lock_case, press, write_down
+from cases.actions.register import check_screening
+from cases.models import Case, CaseDeadline
+from cases.vocabulary import Nature
+from foundation.deadlines.models import ClockKind
+from foundation.organization.models import Category, Staff
+
+
+@transaction.atomic
+def accept(
+    *,
+    case_id: int,
+    transition_no: int,
+    actor: Staff,
+    now: datetime,
+    nature: str,
+    category: Category,
+    urgency: str,
+    headcount: int,
+) -> Case:
+    """Accept with the final screening; the promise starts and its date stands on the receipt."""
+    case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
+    press(case, "accept", actor, now=now)
+    check_screening(hall=case.hall, nature=nature, category=category, urgency=urgency)
+    events = []
+    if nature == Nature.COMPLAINT and not CaseDeadline.objects.filter(case=case, kind=ClockKind.CONFIRM).exists():
+        case.nature = nature
+        events.append(clocks.start(case, ClockKind.CONFIRM, now=now))
+    if nature != Nature.COMPLAINT:
+        events += clocks.cancel(case, now=now, kinds=[ClockKind.CONFIRM])
+    case.nature, case.category, case.urgency, case.headcount = nature, category, urgency, headcount
+    events.append(promise(case, now=now))
+    write_down(
+        case,
+        "case.accepted",
+        actor=actor,
+        now=now,
+        clock_events=events,
+        payload={"nature": nature, "category": category.pk, "urgency": urgency, "headcount": headcount},
+    )
+    return case
+
+
+def promise(case: Case, *, now: datetime) -> clocks.ClockEvent:
+    """One promise a round; a date set from above overrides ours."""
+    return clocks.start(case, ClockKind.PROMISE, now=now, exactly=case.outside_due_at)

@@ -1,0 +1,70 @@
+"""Whoever a complaint is about is barred from the case: shown nothing of it, asked nothing about it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from cases.actions.press import lock_case, required, write_down
+from cases.actions.tell import tell
+from cases.models import Case, Part
+from cases.people import HallPeople
+from cases.vocabulary import PartRole
+from foundation.notifications.actions import withdraw
+from foundation.organization.models import Staff
+from foundation.refusals import Refused
+
+
+@transaction.atomic
+def bar(*, case_id: int, staff: Staff, reason: str, actor: Staff | None, now: datetime) -> Case:
+    """Bar a person. Alerts they have about it vanish; what they owned or handled passes to the next level."""
+    case = lock_case(case_id=case_id, actor=actor, transition_no=None)
+    reason = required(reason, "reason", _("Write down why this person is barred."))
+    if case.bars(staff):
+        return case
+    if actor is not None and staff.pk == actor.pk:
+        raise Refused(_("A complaint about yourself is registered by a colleague."), field="about")
+    Part.objects.create(
+        case=case, staff=staff, role=PartRole.BARRED, round=case.round, started_at=now, reason=reason[:200]
+    )
+    del case.active_parts
+    withdraw(chain=case.chain, recipient=staff, now=now)
+    people = HallPeople.of(case.hall, now)
+    heirs = people.first_level(
+        people.on_duty, people.directors, people.street, people.supervisors, without=case.barred_ids
+    )
+    owner_changed = case.first_contact_owner_id == staff.pk
+    if owner_changed:
+        heir = people.staff[min(heirs)]
+        case.parts.filter(role=PartRole.OWNER, ended_at=None).update(ended_at=now)
+        Part.objects.create(case=case, staff=heir, role=PartRole.OWNER, round=case.round, started_at=now)
+        case.first_contact_owner = heir
+    if case.responsible_staff_id == staff.pk:
+        case.responsible_staff = case.first_contact_owner
+    for slip in case.slips.open().filter(handler=staff):
+        slip.handler = None
+        slip.save(update_fields=["handler"])
+    write_down(
+        case,
+        "case.person_barred",
+        actor=actor,
+        now=now,
+        payload={"staff": staff.pk, "owner": case.first_contact_owner_id},
+        texts={"reason": reason},
+        moves=False,
+    )
+    if owner_changed:
+        tell(
+            case,
+            [case.first_contact_owner_id],
+            gettext_noop("%(number)s passes to you as first-contact owner"),
+            {"number": case.number},
+            key=f"case:{case.pk}:owner:{case.first_contact_owner_id}:{staff.pk}",
+            now=now,
+            people=people,
+            but=actor,
+        )
+    return case

@@ -1,0 +1,182 @@
+"""The department's own steps on a slip: contact, investigation, notes, the result and its approval."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from cases import clocks
+from cases.actions.press import follow, lock_slip, press, required, write_down
+from cases.actions.tell import tell
+from cases.models import TransferSlip
+from cases.people import HallPeople
+from cases.vocabulary import OPEN_SLIP_STATES, AnswerMeans, SlipKind, SlipState
+from foundation.deadlines.models import ClockKind
+from foundation.organization.models import Staff
+from foundation.refusals import Refused
+
+
+@transaction.atomic
+def contact(
+    *,
+    slip_id: int,
+    transition_no: int,
+    actor: Staff,
+    now: datetime,
+    means: str,
+    contacted_at: datetime,
+    summary: str,
+) -> TransferSlip:
+    """The handler has spoken with the resident for the first time."""
+    slip = lock_slip(slip_id=slip_id, actor=actor, transition_no=transition_no)
+    if means not in AnswerMeans.values:
+        raise Refused(_("Choose how you reached the resident."), field="means")
+    if contacted_at > now:
+        raise Refused(_("The time of contact lies in the future."), field="contacted_at")
+    summary = required(summary, "summary", _("Write down what was said."))
+    press(slip, "contact", actor, contacted_at=contacted_at)
+    events = clocks.finish(slip.case, ClockKind.CONTACT, now=contacted_at, slip=slip)
+    write_down(
+        slip.case,
+        "slip.contacted",
+        actor=actor,
+        now=now,
+        happened_at=contacted_at,
+        slip=slip,
+        clock_events=events,
+        payload={"means": means},
+        texts={"summary": summary},
+        moves=False,
+    )
+    return slip
+
+
+@transaction.atomic
+def investigate(*, slip_id: int, transition_no: int, actor: Staff, now: datetime, plan: str) -> TransferSlip:
+    """The investigation begins: what will be looked at, and whom."""
+    slip = lock_slip(slip_id=slip_id, actor=actor, transition_no=transition_no)
+    plan = required(plan, "plan", _("Write down what you look into first."))
+    press(slip, "investigate", actor, now=now)
+    events = clocks.finish(slip.case, ClockKind.INVESTIGATE, now=now, slip=slip)
+    write_down(
+        slip.case,
+        "slip.investigation_begun",
+        actor=actor,
+        now=now,
+        slip=slip,
+        clock_events=events,
+        texts={"plan": plan},
+        moves=False,
+    )
+    return slip
+
+
+@transaction.atomic
+def note(*, slip_id: int, transition_no: int, actor: Staff, now: datetime, text: str) -> TransferSlip:
+    """An interview, a site check, a thought: kept in the record."""
+    slip = lock_slip(slip_id=slip_id, actor=actor, transition_no=transition_no)
+    text = required(text, "text", _("Write down the note."))
+    press(slip, "note", actor)
+    write_down(slip.case, "slip.noted", actor=actor, now=now, slip=slip, texts={"note": text}, moves=False)
+    return slip
+
+
+@transaction.atomic
+def report(
+    *,
+    slip_id: int,
+    transition_no: int,
+    actor: Staff,
+    now: datetime,
+    result: str,
+    remedy: str,
+    prevention: str = "",
+) -> TransferSlip:
+    """Report the result, or submit it to the head where the category asks for approval."""
+    slip = lock_slip(slip_id=slip_id, actor=actor, transition_no=transition_no)
+    result = required(result, "result", _("Write down the result."))
+    remedy = required(remedy, "remedy", _("Write down what was done about it."))
+    prevention = prevention.strip()
+    texts = {"result": result, "remedy": remedy, "prevention": prevention}
+    people = HallPeople.of(slip.hall, now)
+    if slip.needs_approval:
+        press(slip, "submit", actor, result=result, remedy=remedy, prevention=prevention)
+        write_down(slip.case, "slip.submitted", actor=actor, now=now, slip=slip, texts=texts, moves=False)
+        heads = people.heads(slip.department_id) - {actor.pk}
+        tell(
+            slip.case,
+            people.first_level(heads, people.directors, without=slip.case.barred_ids),
+            gettext_noop("%(slip)s waits for your approval"),
+            {"slip": slip.number},
+            key=f"slip:{slip.pk}:submitted:{slip.transition_no}",
+            now=now,
+            people=people,
+            but=actor,
+        )
+        return slip
+    press(slip, "report", actor, result=result, remedy=remedy, prevention=prevention, now=now)
+    _reported(slip, "slip.reported", actor=actor, now=now, texts=texts, people=people)
+    return slip
+
+
+@transaction.atomic
+def approve(*, slip_id: int, transition_no: int, actor: Staff, now: datetime) -> TransferSlip:
+    """The head approves: the result goes back to the desk."""
+    slip = lock_slip(slip_id=slip_id, actor=actor, transition_no=transition_no)
+    press(slip, "approve", actor, approver=actor, now=now)
+    _reported(slip, "slip.approved", actor=actor, now=now, texts={}, people=HallPeople.of(slip.hall, now))
+    return slip
+
+
+@transaction.atomic
+def reject(*, slip_id: int, transition_no: int, actor: Staff, now: datetime, reason: str) -> TransferSlip:
+    """The head gives the result back to the handler."""
+    slip = lock_slip(slip_id=slip_id, actor=actor, transition_no=transition_no)
+    reason = required(reason, "reason", _("Write down what is missing."))
+    press(slip, "reject", actor)
+    write_down(slip.case, "slip.rejected", actor=actor, now=now, slip=slip, texts={"reason": reason}, moves=False)
+    tell(
+        slip.case,
+        [slip.handler_id] if slip.handler_id else [],
+        gettext_noop("%(slip)s came back from your head: complete it"),
+        {"slip": slip.number},
+        key=f"slip:{slip.pk}:rejected:{slip.transition_no}",
+        now=now,
+        people=HallPeople.of(slip.hall, now),
+        but=actor,
+    )
+    return slip
+
+
+def _reported(
+    slip: TransferSlip, kind: str, *, actor: Staff, now: datetime, texts: dict[str, str], people: HallPeople
+) -> None:
+    """A leg is done. When the lead has reported and no leg is open, the case is back for feedback."""
+    case = slip.case
+    events = clocks.finish(case, ClockKind.HANDLE, now=now, slip=slip)
+    events += clocks.cancel(case, now=now, slip=slip)
+    slip.save()
+    complete = (
+        not case.slips.filter(state__in=OPEN_SLIP_STATES).exists()
+        and case.slips.filter(round=case.round, kind=SlipKind.LEAD, state=SlipState.REPORTED).exists()
+    )
+    if complete:
+        follow(case, "collect_results", now=now)
+        case.responsible_staff, case.responsible_department = case.first_contact_owner, None
+        events.append(clocks.start(case, ClockKind.FEEDBACK, now=now, not_after=case.promise_due_at))
+    write_down(case, kind, actor=actor, now=now, slip=slip, clock_events=events, texts=texts, moves=complete)
+    if complete:
+        listeners = people.directors if case.is_coordinated else {case.first_contact_owner_id}
+        tell(
+            case,
+            people.first_level(listeners, people.directors, without=case.barred_ids),
+            gettext_noop("%(department)s has reported on %(number)s: tell the resident"),
+            {"department": slip.department.name, "number": case.number},
+            key=f"slip:{slip.pk}:reported:{slip.transition_no}",
+            now=now,
+            people=people,
+            but=actor,
+        )

@@ -1,0 +1,133 @@
+"""What every verb shares: lock, look who presses, run the FSM transition, write it down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django_fsm import TransitionNotAllowed, can_proceed, has_transition_perm
+
+from cases import clocks
+from cases.models import Case, TransferSlip
+from cases.vocabulary import CaseState, SlipState
+from foundation.ledger.actions import append
+from foundation.ledger.models import Entry
+from foundation.organization.models import Staff
+from foundation.refusals import NotAllowed, Refused, Stale, WrongState
+
+
+def lock_case(*, case_id: int, actor: Staff | None, transition_no: int | None) -> Case:
+    """The case, locked until the transaction ends. transition_no: as the form was drawn with; None: no form.
+
+    Raises NotAllowed for a barred actor (who learns nothing) and Stale when somebody was faster.
+    """
+    case = (
+        Case.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("hall", "category__parent", "chain", "first_contact_owner")
+        .defer("search")
+        .get(pk=case_id)
+    )
+    if actor is not None and case.bars(actor):
+        raise NotAllowed(_("You cannot do this here."))
+    if transition_no is not None and case.transition_no != transition_no:
+        raise Stale(
+            _("Somebody was faster: the case is now “%(state)s”. Nothing was done twice; look at it again.")
+            % {"state": CaseState(case.state).label}
+        )
+    return case
+
+
+def lock_slip(*, slip_id: int, actor: Staff | None, transition_no: int | None) -> TransferSlip:
+    """The slip and, before it, its case, both locked; slip.case is the locked case."""
+    case_id = TransferSlip.objects.values_list("case_id", flat=True).get(pk=slip_id)
+    case = lock_case(case_id=case_id, actor=actor, transition_no=None)
+    slip = (
+        TransferSlip.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("department", "hall", "handler")
+        .get(pk=slip_id)
+    )
+    slip.case = case
+    if transition_no is not None and slip.transition_no != transition_no:
+        raise Stale(
+            _("Somebody was faster: the slip is now “%(state)s”. Nothing was done twice; look at it again.")
+            % {"state": SlipState(slip.state).label}
+        )
+    return slip
+
+
+def press(subject: Case | TransferSlip, verb: str, actor: Staff, **arguments: Any) -> None:
+    """Run a transition for a person. Raises WrongState or NotAllowed, in words."""
+    method = getattr(subject, verb)
+    if not can_proceed(method, check_conditions=False):
+        raise WrongState(_wrong_state(subject))
+    if not has_transition_perm(method, actor):
+        raise NotAllowed(_("You have no right to do this on this case."))
+    _run(subject, verb, arguments)
+
+
+def follow(subject: Case | TransferSlip, verb: str, **arguments: Any) -> None:
+    """Run a transition that follows from other work; nobody presses it."""
+    _run(subject, verb, arguments)
+
+
+def _run(subject: Case | TransferSlip, verb: str, arguments: dict[str, Any]) -> None:
+    try:
+        getattr(subject, verb)(**arguments)
+    except TransitionNotAllowed as refusal:
+        raise WrongState(_wrong_state(subject)) from refusal
+
+
+def _wrong_state(subject: Case | TransferSlip) -> str:
+    return _("This cannot be done now: “%(number)s” is “%(state)s”.") % {
+        "number": subject.number,
+        "state": subject.get_state_display(),
+    }
+
+
+def write_down(
+    case: Case,
+    kind: str,
+    *,
+    actor: Staff | None,
+    now: datetime,
+    slip: TransferSlip | None = None,
+    clock_events: list[clocks.ClockEvent] | None = None,
+    payload: Mapping[str, Any] | None = None,
+    texts: Mapping[str, str] | None = None,
+    happened_at: datetime | None = None,
+    moves: bool = True,
+) -> Entry:
+    """The end of every verb: next due times, the numbers that make open forms stale, and the ledger entry.
+
+    moves=False: the case itself did not move (a slip's own step, a further visit): forms on it stay good.
+    """
+    clocks.keep_next_due(case, slip)
+    if moves:
+        case.transition_no += 1
+    case.save(update_fields=case.saved_fields())
+    facts: dict[str, Any] = {"state": case.state, "round": case.round, **(payload or {})}
+    if slip is not None:
+        slip.transition_no += 1
+        slip.save()
+        facts |= {"slip": slip.number, "slip_state": slip.state, "department": slip.department.name}
+    if clock_events:
+        facts["clocks"] = clock_events
+    return append(
+        chain=case.chain,
+        kind=kind,
+        actor=actor,
+        happened_at=happened_at or now,
+        now=now,
+        payload=facts,
+        texts={name: text for name, text in (texts or {}).items() if text},
+    )
+
+
+def required(text: str, field: str, message: str) -> str:
+    """The text without spaces around it; raises Refused at the field when nothing is left."""
+    stripped = text.strip()
+    if not stripped:
+        raise Refused(message, field=field)
+    return stripped

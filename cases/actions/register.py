@@ -1,0 +1,175 @@
+"""A matter enters: a case of its own, or a further contact about one that exists."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from cases import clocks
+from cases.actions.press import lock_case, write_down
+from cases.actions.tell import tell
+from cases.models import Case, CaseNumberCounter, CaseVisit, Part
+from cases.people import HallPeople, open_lead_slip
+from cases.search import index_case
+from cases.vocabulary import OPEN_STATES, CaseState, Nature, PartRole, Urgency
+from foundation.deadlines.models import ClockKind
+from foundation.ledger.actions import open_chain
+from foundation.organization.models import Category, Hall, Staff
+from foundation.refusals import NotAllowed, Refused, WrongState
+from reception.models import Visit
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+TRACKING_CODE_LENGTH = 13  # 65 bits
+TITLE_LENGTH = 40
+SENTENCE_ENDS = "\u3002\uff01\uff1f\uff1b\uff0c!?;\n"
+
+
+@transaction.atomic
+def register_case(
+    *,
+    visit: Visit,
+    actor: Staff | None,
+    now: datetime,
+    nature: str,
+    category: Category,
+    urgency: str = Urgency.NORMAL,
+    title: str = "",
+    owner: Staff | None = None,
+) -> Case:
+    """Make a case of a visit. The first-contact owner is who registered it, unless named otherwise.
+
+    Raises Refused for words that are not in the lists or a category of another hall.
+    """
+    hall = visit.hall
+    check_screening(hall=hall, nature=nature, category=category, urgency=urgency)
+    first_contact_owner = owner or actor
+    if first_contact_owner is None:
+        raise Refused(_("A case needs a first-contact owner."))
+    case = Case(
+        hall=hall,
+        number=next_number(hall, now),
+        tracking_code="".join(secrets.choice(CROCKFORD) for _position in range(TRACKING_CODE_LENGTH)),
+        chain=open_chain(hall=hall, now=now),
+        title=title.strip()[:80] or title_of(visit.matter),
+        nature=nature,
+        category=category,
+        urgency=urgency,
+        headcount=visit.headcount,
+        channel=visit.channel,
+        identity=visit.identity,
+        resident=visit.resident,
+        outside_number=visit.outside_number,
+        outside_due_at=visit.outside_due_at,
+        first_contact_owner=first_contact_owner,
+        responsible_staff=first_contact_owner,
+        registered_at=now,
+    )
+    case.save(force_insert=True)
+    CaseVisit.objects.create(case=case, visit=visit, ordinal=1)
+    Part.objects.create(case=case, staff=first_contact_owner, role=PartRole.OWNER, started_at=now)
+    index_case(case, visit.matter)
+    events = [clocks.start(case, ClockKind.DISPATCH, now=now)]
+    if nature == Nature.COMPLAINT:
+        events.append(clocks.start(case, ClockKind.CONFIRM, now=visit.received_at))
+    write_down(
+        case,
+        "case.registered",
+        actor=actor,
+        now=now,
+        happened_at=visit.received_at,
+        clock_events=events,
+        payload={
+            "number": case.number,
+            "nature": nature,
+            "category": category.pk,
+            "urgency": urgency,
+            "channel": visit.channel,
+            "identity": visit.identity,
+            "headcount": visit.headcount,
+            "visit": visit.pk,
+            "resident": visit.resident_id,
+            "owner": first_contact_owner.pk,
+            "outside_number": visit.outside_number,
+        },
+        texts={"title": case.title, "matter": visit.matter},
+    )
+    return case
+
+
+@transaction.atomic
+def join_visit(*, case_id: int, visit: Visit, actor: Staff | None, now: datetime) -> Case:
+    """A further contact about an open case: counted, kept, and told to who handles it (第 n 次反映)."""
+    case = lock_case(case_id=case_id, actor=actor, transition_no=None)
+    if case.hall_id != visit.hall_id:
+        raise NotAllowed(_("This visit was registered in another hall."))
+    if case.state not in OPEN_STATES:
+        raise WrongState(_("This case is closed; register the visit as a case of its own."))
+    last = case.case_visits.aggregate(last=Max("ordinal"))["last"] or 0
+    CaseVisit.objects.create(case=case, visit=visit, ordinal=last + 1)
+    case.headcount = max(case.headcount, visit.headcount)
+    index_case(case, "\n".join(case.case_visits.values_list("visit__matter", flat=True)))
+    entry = write_down(
+        case,
+        "case.visit_joined",
+        actor=actor,
+        now=now,
+        happened_at=visit.received_at,
+        payload={
+            "visit": visit.pk,
+            "ordinal": last + 1,
+            "channel": visit.channel,
+            "headcount": visit.headcount,
+            "resident": visit.resident_id,
+        },
+        texts={"matter": visit.matter},
+        moves=False,
+    )
+    people = HallPeople.of(case.hall, now)
+    listeners = {case.first_contact_owner_id}
+    slip = open_lead_slip(case) if case.state != CaseState.REGISTERED else None
+    if slip is not None:
+        slip.case = case
+        listeners |= people.of_slip(slip, case, without=case.barred_ids)
+    tell(
+        case,
+        listeners,
+        gettext_noop("%(number)s was raised for the %(ordinal)s. time: read what was added"),
+        {"number": case.number, "ordinal": last + 1},
+        key=f"visit:{entry.chain_id}:{entry.seq}",
+        now=now,
+        people=people,
+        but=actor,
+    )
+    return case
+
+
+def check_screening(*, hall: Hall, nature: str, category: Category, urgency: str) -> None:
+    if nature not in Nature.values:
+        raise Refused(_("Choose what kind of matter it is."), field="nature")
+    if urgency not in Urgency.values:
+        raise Refused(_("Choose how urgent it is."), field="urgency")
+    if category.hall_id != hall.pk:
+        raise Refused(_("Choose a category of this hall."), field="category")
+
+
+def next_number(hall: Hall, now: datetime) -> str:
+    """Hall code, year in the hall's time, six digits; a rolled-back registration leaves no gap, a deleted one may."""
+    year = now.astimezone(hall.zone).year
+    CaseNumberCounter.objects.get_or_create(hall=hall, year=year)
+    counter = CaseNumberCounter.objects.select_for_update(no_key=True).get(hall=hall, year=year)
+    CaseNumberCounter.objects.filter(pk=counter.pk).update(last=F("last") + 1)
+    return f"{hall.code}-{year}-{counter.last + 1:06d}"
+
+
+def title_of(matter: str) -> str:
+    """The first sentence of what was said, cut to fit a list row."""
+    text = matter.strip()
+    end = min((place for place in (text.find(mark) for mark in SENTENCE_ENDS) if place > 0), default=len(text))
+    first = text[:end] if end >= 6 else text
+    first = " ".join(first.split())
+    return first if len(first) <= TITLE_LENGTH else first[: TITLE_LENGTH - 1] + "…"

@@ -1,0 +1,98 @@
+"""The clocks of a case and its slips: one row each. A finished row never changes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+
+from cases.models.case import Case
+from cases.models.slip import TransferSlip
+from cases.vocabulary import ClockOutcome
+from foundation.deadlines.calendar import Unit
+from foundation.deadlines.models import ClockKind, Term
+from foundation.organization.models import Hall
+
+
+class CaseDeadlineQuerySet(models.QuerySet["CaseDeadline"]):
+    def running(self) -> CaseDeadlineQuerySet:
+        return self.filter(outcome=ClockOutcome.RUNNING)
+
+    def due_for_a_look(self, now: datetime) -> CaseDeadlineQuerySet:
+        return self.running().filter(next_alert_at__lte=now)
+
+
+class CaseDeadline(models.Model):
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="deadlines")
+    slip = models.ForeignKey(TransferSlip, null=True, blank=True, on_delete=models.PROTECT, related_name="deadlines")
+    hall = models.ForeignKey(Hall, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16, choices=ClockKind.choices)
+    round = models.PositiveSmallIntegerField()
+    term = models.ForeignKey(Term, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    length = models.PositiveIntegerField()
+    unit = models.CharField(max_length=14, choices=Unit.choices)
+    is_urgent = models.BooleanField(default=False)
+    started_at = models.DateTimeField()
+    warn_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    next_alert_at = models.DateTimeField(null=True, blank=True)
+    """When the sweep looks at this row next; empty: never again."""
+    step = models.PositiveSmallIntegerField(default=0)
+    """Position of the last step of the alert ladder that was taken."""
+    outcome = models.CharField(max_length=10, choices=ClockOutcome.choices, blank=True, default=ClockOutcome.RUNNING)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    explanation = models.JSONField()
+    """Why this hour: shape as in foundation.deadlines.calendar; fixed when the clock starts."""
+    failure = models.TextField(blank=True)
+    """What went wrong when the sweep looked at this row; shown to supervisors until a look succeeds."""
+    failed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CaseDeadlineQuerySet.as_manager()
+
+    class Meta:
+        triggers = [
+            pgtrigger.Protect(
+                name="finished_deadline_stays",
+                operation=pgtrigger.Update,
+                # A term that an administrator deletes may be forgotten; length and unit stand on the row itself.
+                condition=pgtrigger.Q(old__outcome__gt="") & pgtrigger.AnyChange(exclude=["term"]),
+            ),
+            pgtrigger.Protect(name="deadline_kept", operation=pgtrigger.Delete),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "slip", "kind"],
+                condition=Q(outcome=""),
+                nulls_distinct=False,
+                name="deadline_runs_once",
+            ),
+            models.UniqueConstraint(
+                fields=["case", "round"], condition=Q(kind="promise"), name="deadline_one_promise_a_round"
+            ),
+            models.CheckConstraint(condition=Q(due_at__gte=F("started_at")), name="deadline_forward"),
+            models.CheckConstraint(
+                condition=Q(outcome="", finished_at=None) | ~Q(outcome="") & Q(finished_at__isnull=False),
+                name="deadline_finished_with_outcome",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_alert_at"],
+                name="deadline_next_look",
+                condition=Q(outcome="", next_alert_at__isnull=False),
+            ),
+            models.Index(fields=["hall", "kind", "due_at"], name="deadline_running", condition=Q(outcome="")),
+            models.Index(fields=["case", "-started_at"], name="deadline_by_case"),
+            models.Index(fields=["hall", "failed_at"], name="deadline_failed", condition=Q(failed_at__isnull=False)),
+        ]
+
+    @property
+    def is_running(self) -> bool:
+        return self.outcome == ClockOutcome.RUNNING
+
+    @property
+    def was_late(self) -> bool:
+        """Cancelled after its due time counts as late, like met late."""
+        return self.finished_at is not None and self.finished_at > self.due_at

@@ -1,0 +1,218 @@
+"""The transfer slip (问题转办单): one department's leg of a case in one round, with a lifecycle of its own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, FSMModelMixin, transition
+
+from cases import powers
+from cases.models.case import Case
+from cases.models.part import Part
+from cases.vocabulary import OPEN_SLIP_STATES, PartRole, SlipKind, SlipState
+from foundation.organization.models import Category, Department, Hall, Staff
+
+IN_WORK = (SlipState.SIGNED, SlipState.INVESTIGATING)
+
+
+class TransferSlipQuerySet(models.QuerySet["TransferSlip"]):
+    def visible_to(self, staff: Staff) -> TransferSlipQuerySet:
+        """Slips of one's hall, else of one's departments; never of a case one is barred from."""
+        if staff.sees_all_content:
+            reachable = self
+        elif staff.content_hall_ids:
+            reachable = self.filter(hall__in=staff.content_hall_ids)
+        else:
+            reachable = self.filter(department__in=staff.department_ids())
+        return reachable.exclude_barred(staff)
+
+    def of_departments_of(self, staff: Staff) -> TransferSlipQuerySet:
+        """The inbox of a handler or head: slips of their own departments only."""
+        return self.filter(department__in=staff.department_ids()).exclude_barred(staff)
+
+    def exclude_barred(self, staff: Staff) -> TransferSlipQuerySet:
+        barred = Part.objects.filter(case=OuterRef("case"), staff=staff, role=PartRole.BARRED, ended_at=None)
+        return self.filter(~Exists(barred))
+
+    def open(self) -> TransferSlipQuerySet:
+        return self.filter(state__in=OPEN_SLIP_STATES)
+
+
+class TransferSlip(FSMModelMixin, models.Model):
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="slips")
+    hall = models.ForeignKey(Hall, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="slips")
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=24, unique=True)
+    state = FSMField(_("state"), default=SlipState.ISSUED, choices=SlipState.choices, protected=True, max_length=14)
+    transition_no = models.PositiveIntegerField(default=0)
+    """Grows with every action on the slip; a form drawn before the last one is stale."""
+    kind = models.CharField(max_length=10, choices=SlipKind.choices, default=SlipKind.LEAD)
+    round = models.PositiveSmallIntegerField(default=1)
+    needs_approval = models.BooleanField(default=False)
+    is_binding = models.BooleanField(default=False)
+    """Decided by the director after two returns: it cannot be returned again."""
+    instruction = models.TextField()
+    issued_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="issued_slips")
+    issued_at = models.DateTimeField()
+    handler = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="handled_slips")
+    handler_level = models.CharField(max_length=12, blank=True)
+    """Empty, or head, director, supervisor: who stepped in because nobody else was left to handle it."""
+    signed_at = models.DateTimeField(null=True, blank=True)
+    contacted_at = models.DateTimeField(null=True, blank=True)
+    investigation_begun_at = models.DateTimeField(null=True, blank=True)
+    result = models.TextField(blank=True)
+    remedy = models.TextField(blank=True)
+    prevention = models.TextField(blank=True)
+    reported_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    return_reason = models.TextField(blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    next_due_at = models.DateTimeField(null=True, blank=True)
+    """The earliest end of the clocks that run on the slip; kept by cases.clocks."""
+
+    objects = TransferSlipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "round"],
+                condition=Q(kind=SlipKind.LEAD, state__in=[*OPEN_SLIP_STATES, SlipState.REPORTED]),
+                name="slip_one_lead_a_round",
+            ),
+            models.UniqueConstraint(
+                fields=["case", "round", "department"],
+                condition=Q(state__in=[*OPEN_SLIP_STATES, SlipState.REPORTED]),
+                name="slip_department_once_a_round",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=SlipState.REPORTED) | ~Q(result=""), name="slip_reported_with_result"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=SlipState.RETURNED) | ~Q(return_reason=""), name="slip_returned_with_reason"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["department", "next_due_at", "id"],
+                name="slip_open_by_due",
+                condition=Q(state__in=OPEN_SLIP_STATES),
+            ),
+            models.Index(fields=["department", "-issued_at", "-id"], name="slip_by_department"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_SLIP_STATES
+
+    @property
+    def is_lead(self) -> bool:
+        return self.kind == SlipKind.LEAD
+
+    def is_not_contacted(self) -> bool:
+        return self.contacted_at is None and not self.case.is_anonymous
+
+    def is_returnable(self) -> bool:
+        return not self.is_binding
+
+    def wants_approval(self) -> bool:
+        return self.needs_approval
+
+    def wants_no_approval(self) -> bool:
+        return not self.needs_approval
+
+    @transition(field=state, source=SlipState.ISSUED, target=SlipState.SIGNED, permission=powers.works_slip)
+    def sign_in(self, *, handler: Staff | None, handler_level: str, now: datetime) -> None:
+        self.handler = handler
+        self.handler_level = handler_level
+        self.signed_at = now
+
+    @transition(
+        field=state, source=IN_WORK, target=None, conditions=[is_not_contacted], permission=powers.works_slip_as_handler
+    )
+    def contact(self, *, contacted_at: datetime) -> None:
+        self.contacted_at = contacted_at
+
+    @transition(
+        field=state, source=SlipState.SIGNED, target=SlipState.INVESTIGATING, permission=powers.works_slip_as_handler
+    )
+    def investigate(self, *, now: datetime) -> None:
+        self.investigation_begun_at = now
+
+    @transition(field=state, source=IN_WORK, target=None, permission=powers.works_slip_as_handler)
+    def note(self) -> None:
+        """A note or a piece of evidence is added; the text stands in the ledger, files beside it."""
+
+    @transition(
+        field=state,
+        source=SlipState.INVESTIGATING,
+        target=SlipState.REPORTED,
+        conditions=[wants_no_approval],
+        permission=powers.works_slip_as_handler,
+    )
+    def report(self, *, result: str, remedy: str, prevention: str, now: datetime) -> None:
+        self._set_result(result, remedy, prevention)
+        self.reported_at = self.closed_at = now
+
+    @transition(
+        field=state,
+        source=SlipState.INVESTIGATING,
+        target=SlipState.SUBMITTED,
+        conditions=[wants_approval],
+        permission=powers.works_slip_as_handler,
+    )
+    def submit(self, *, result: str, remedy: str, prevention: str) -> None:
+        self._set_result(result, remedy, prevention)
+
+    @transition(field=state, source=SlipState.SUBMITTED, target=SlipState.REPORTED, permission=powers.approves_result)
+    def approve(self, *, approver: Staff, now: datetime) -> None:
+        self.approved_by = approver
+        self.reported_at = self.closed_at = now
+
+    @transition(
+        field=state, source=SlipState.SUBMITTED, target=SlipState.INVESTIGATING, permission=powers.approves_result
+    )
+    def reject(self) -> None:
+        """Back to the handler, who keeps what was written."""
+
+    @transition(
+        field=state,
+        source=SlipState.ISSUED,
+        target=SlipState.RETURNED,
+        conditions=[is_returnable],
+        permission=powers.works_slip,
+    )
+    def return_unsigned(self, *, reason: str, now: datetime) -> None:
+        self.return_reason = reason
+        self.closed_at = now
+
+    @transition(
+        field=state,
+        source=IN_WORK,
+        target=SlipState.RETURNED,
+        conditions=[is_returnable],
+        permission=powers.directs_slip,
+    )
+    def return_signed(self, *, reason: str, now: datetime) -> None:
+        """After signing only the director may let a slip go back."""
+        self.return_reason = reason
+        self.closed_at = now
+
+    @transition(field=state, source=OPEN_SLIP_STATES, target=SlipState.RECALLED, permission=powers.recalls_slip)
+    def recall(self, *, now: datetime) -> None:
+        self.closed_at = now
+
+    @transition(field=state, source=SlipState.REPORTED, target=SlipState.INVESTIGATING, permission=powers.nobody)
+    def take_back(self) -> None:
+        """The desk sent the result back to be completed (退回补办)."""
+        self.reported_at = self.closed_at = None
+        self.approved_by = None
+
+    def _set_result(self, result: str, remedy: str, prevention: str) -> None:
+        self.result, self.remedy, self.prevention = result, remedy, prevention

@@ -1,0 +1,159 @@
+"""Who in a hall can be asked, told or alerted about a case. Barred persons are left out everywhere here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Q
+
+from cases.models import Case, CaseDeadline, TransferSlip
+from cases.vocabulary import SlipKind
+from foundation.deadlines.models import ClockKind
+from foundation.organization.duty import on_duty
+from foundation.organization.models import DepartmentKind, Hall, Membership, Role, Staff
+
+FOLLOW_UP_CLOCKS = (ClockKind.FOLLOW_UP, ClockKind.OUTCOME)
+
+
+@dataclass(frozen=True)
+class HallPeople:
+    """The roles of one hall at one moment, loaded in two queries and asked many times."""
+
+    by_role: dict[Role, set[int]]
+    by_department: dict[tuple[Role, int], set[int]]
+    street: set[int]
+    on_duty: set[int]
+    staff: dict[int, Staff] = field(repr=False)
+
+    @classmethod
+    def of(cls, hall: Hall, at: datetime) -> HallPeople:
+        memberships = Membership.objects.filter(
+            Q(hall=hall) | Q(hall=None, role=Role.SUPERVISOR), ended_at=None, staff__is_active=True
+        ).select_related("staff")
+        by_role: dict[Role, set[int]] = {role: set() for role in Role}
+        by_department: dict[tuple[Role, int], set[int]] = {}
+        street: set[int] = set()
+        staff: dict[int, Staff] = {}
+        for membership in memberships:
+            role = Role(membership.role)
+            staff[membership.staff_id] = membership.staff
+            if membership.hall_id is None:
+                street.add(membership.staff_id)
+            elif membership.department_id is not None:
+                by_department.setdefault((role, membership.department_id), set()).add(membership.staff_id)
+            else:
+                by_role[role].add(membership.staff_id)
+        present = on_duty(hall, at)
+        staff.update({person.pk: person for person in present})
+        return cls(by_role, by_department, street, {person.pk for person in present}, staff)
+
+    def heads(self, department_id: int | None) -> set[int]:
+        return self.by_department.get((Role.HEAD, department_id), set()) if department_id else set()
+
+    def handlers(self, department_id: int | None) -> set[int]:
+        return self.by_department.get((Role.HANDLER, department_id), set()) if department_id else set()
+
+    @property
+    def directors(self) -> set[int]:
+        return self.by_role[Role.DIRECTOR]
+
+    @property
+    def supervisors(self) -> set[int]:
+        return self.by_role[Role.SUPERVISOR] | self.street
+
+    def first_level(self, *levels: Iterable[int], without: Collection[int]) -> set[int]:
+        """The first of the levels in which somebody is left once the barred are taken out."""
+        for level in levels:
+            left = {person for person in level if person not in without}
+            if left:
+                return left
+        return set()
+
+    def at_desk(self, case: Case, *, without: Collection[int]) -> set[int]:
+        """The first-contact owner and whoever is on duty; nobody on duty: the director too."""
+        present = self.on_duty & (self.by_role[Role.RECEPTIONIST] | self.directors)
+        desk = {case.first_contact_owner_id} | (present or self.directors)
+        return self.first_level(desk, self.directors, self.street, self.supervisors, without=without)
+
+    def of_slip(self, slip: TransferSlip, case: Case, *, without: Collection[int]) -> set[int]:
+        """The named handler, else everybody of the department who could sign in; outside units: the desk."""
+        if slip.department.kind == DepartmentKind.OUTSIDE:
+            return self.at_desk(case, without=without)
+        if slip.department.kind == DepartmentKind.HALL and slip.handler_id is None:
+            return self.at_desk(case, without=without)
+        department = self.handlers(slip.department_id) | self.heads(slip.department_id)
+        named = {slip.handler_id} if slip.handler_id else department
+        return self.first_level(
+            named, self.heads(slip.department_id), self.directors, self.street, self.supervisors, without=without
+        )
+
+    def responsible_for(self, clock: CaseDeadline, case: Case, *, barred: Collection[int]) -> set[int]:
+        """Who must do what this clock waits for."""
+        if clock.slip is not None:
+            return self.of_slip(clock.slip, case, without=barred)
+        if clock.kind == ClockKind.DISPATCH and case.is_referred:
+            return self.first_level(self.directors, self.street, self.supervisors, without=barred)
+        if clock.kind == ClockKind.FEEDBACK and case.is_coordinated:
+            return self.first_level(self.directors, self.street, self.supervisors, without=barred)
+        if clock.kind in FOLLOW_UP_CLOCKS:
+            return self.at_desk(case, without={*barred, *case.handler_ids})
+        if clock.kind == ClockKind.PROMISE and case.responsible_staff_id:
+            return self.first_level({case.responsible_staff_id}, self.directors, self.supervisors, without=barred)
+        if clock.kind == ClockKind.PROMISE and case.responsible_department_id:
+            department_id = case.responsible_department_id
+            department = self.handlers(department_id) | self.heads(department_id)
+            return self.first_level(department, self.directors, self.supervisors, without=barred)
+        return self.at_desk(case, without=barred)
+
+    def audience(self, audience: str, clock: CaseDeadline, case: Case, *, barred: Collection[int]) -> set[int]:
+        """Recipients of one step of the alert ladder; a level that is barred or empty passes on to the next."""
+        responsible = self.responsible_for(clock, case, barred=barred)
+        if audience == "responsible":
+            return responsible
+        department_id = clock.slip.department_id if clock.slip else case.responsible_department_id
+        if audience == "head":
+            return responsible | {head for head in self.heads(department_id) if head not in barred}
+        if audience == "director":
+            return self.first_level(self.directors, self.street, self.supervisors, without=barred)
+        return self.first_level(self.supervisors, self.directors, without=barred)
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Who may be named as handler, and the level that had to step in ('' when it is the department itself)."""
+
+    staff: list[Staff]
+    level: str
+
+
+def handler_candidates(slip: TransferSlip) -> Candidates:
+    """Handlers of the department who did not handle an earlier round; else its heads, the director, supervisors."""
+    case = slip.case
+    earlier = set(case.slips.filter(round__lt=slip.round, handler__isnull=False).values_list("handler_id", flat=True))
+    unfit = case.barred_ids | earlier
+    hall = slip.hall
+    levels = [
+        ("", Staff.objects.holding(Role.HANDLER, Role.HEAD, department=slip.department)),
+        ("director", Staff.objects.holding(Role.DIRECTOR, hall=hall)),
+        ("supervisor", Staff.objects.holding(Role.SUPERVISOR, hall=None)),
+        ("supervisor", Staff.objects.holding(Role.SUPERVISOR, hall=hall)),
+    ]
+    if slip.department.kind == DepartmentKind.HALL:
+        levels.insert(1, ("", Staff.objects.holding(Role.RECEPTIONIST, hall=hall)))
+    for level, people in levels:
+        left = list(people.exclude(pk__in=unfit).order_by("name", "pk"))
+        if left:
+            return Candidates(left, level)
+    return Candidates([], "")
+
+
+def open_lead_slip(case: Case) -> TransferSlip | None:
+    """The lead slip of the present round, whatever its state short of returned or recalled."""
+    return (
+        case.slips.filter(round=case.round, kind=SlipKind.LEAD)
+        .exclude(state__in=["returned", "recalled"])
+        .select_related("department", "handler")
+        .first()
+    )

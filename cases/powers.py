@@ -1,0 +1,140 @@
+"""Who may press which button on a case or slip. The FSM's permissions point here; there is no second list of rights.
+
+A barred person has no power on the case; their power goes to the next level:
+receptionist → director → street supervisor, else the hall's supervisors; department head → director.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import QuerySet
+
+from cases.vocabulary import OPEN_SLIP_STATES, SlipKind, SlipState
+from foundation.organization.models import DepartmentKind, Role, Staff
+
+if TYPE_CHECKING:
+    from cases.models import Case, TransferSlip
+
+
+def nobody(subject: Case | TransferSlip, staff: Staff) -> bool:
+    """For transitions that follow from another room's work and are never offered as a button."""
+    return False
+
+
+def others(case: Case, candidates: QuerySet[Staff]) -> QuerySet[Staff]:
+    """The candidates who are not barred from the case."""
+    return candidates.exclude(pk__in=case.barred_ids) if case.barred_ids else candidates
+
+
+def _hall_lacks(case: Case, role: Role) -> bool:
+    """Whether nobody unbarred is left with this role in the hall. Costs a query only where it can be true."""
+    return not others(case, Staff.objects.holding(role, hall=case.hall)).exists()
+
+
+def acts_as_supervisor(case: Case, staff: Staff) -> bool:
+    return not case.bars(staff) and staff.holds(Role.SUPERVISOR, hall=case.hall_id)
+
+
+def acts_as_director(case: Case, staff: Staff) -> bool:
+    if case.bars(staff):
+        return False
+    if staff.holds(Role.DIRECTOR, hall=case.hall_id):
+        return True
+    return (
+        staff.holds(Role.SUPERVISOR, hall=case.hall_id)
+        and _hall_lacks(case, Role.DIRECTOR)
+        and _next_above(case, staff)
+    )
+
+
+def _next_above(case: Case, staff: Staff) -> bool:
+    """Street supervisors come before the hall's own supervisors."""
+    street = others(case, Staff.objects.holding(Role.SUPERVISOR, hall=None))
+    return staff.sees_all_content or not street.exists()
+
+
+def acts_as_receptionist(case: Case, staff: Staff) -> bool:
+    if case.bars(staff):
+        return False
+    if staff.holds(Role.RECEPTIONIST, hall=case.hall_id):
+        return True
+    return staff.holds(Role.DIRECTOR, hall=case.hall_id) and _hall_lacks(case, Role.RECEPTIONIST)
+
+
+def dispatches(case: Case, staff: Staff) -> bool:
+    """Who decides where a matter goes: the receptionist, or the director once it was referred to them."""
+    return acts_as_director(case, staff) if case.is_referred else acts_as_receptionist(case, staff)
+
+
+def informs(case: Case, staff: Staff) -> bool:
+    """The receptionist tells the resident; the director does for coordinated cases."""
+    return acts_as_director(case, staff) if case.is_coordinated else acts_as_receptionist(case, staff)
+
+
+def acts_at_desk_or_directs(case: Case, staff: Staff) -> bool:
+    return acts_as_receptionist(case, staff) or acts_as_director(case, staff)
+
+
+def follows_up(case: Case, staff: Staff) -> bool:
+    """Never who handled the case in any round; a receptionist, else the director, else supervisors."""
+    if case.bars(staff) or case.was_handled_by(staff):
+        return False
+    if staff.holds(Role.RECEPTIONIST, Role.DIRECTOR, hall=case.hall_id):
+        return True
+    if not staff.holds(Role.SUPERVISOR, hall=case.hall_id):
+        return False
+    desk = others(case, Staff.objects.holding(Role.RECEPTIONIST, Role.DIRECTOR, hall=case.hall))
+    return not desk.exclude(pk__in=case.handler_ids).exists() and _next_above(case, staff)
+
+
+def works_slip(slip: TransferSlip, staff: Staff) -> bool:
+    """Handlers and heads of the slip's department; the desk for the hall itself and for outside units on paper."""
+    case = slip.case
+    if case.bars(staff):
+        return False
+    if slip.department.kind == DepartmentKind.OUTSIDE:
+        return acts_as_receptionist(case, staff)
+    if staff.holds(Role.HANDLER, Role.HEAD, department=slip.department_id):
+        return True
+    return slip.department.kind == DepartmentKind.HALL and acts_as_receptionist(case, staff)
+
+
+def works_slip_as_handler(slip: TransferSlip, staff: Staff) -> bool:
+    """Once a handler is named, the work is theirs or their head's; the desk writes for outside units."""
+    if not works_slip(slip, staff):
+        return False
+    if slip.handler_id in (None, staff.pk) or slip.department.kind == DepartmentKind.OUTSIDE:
+        return True
+    return staff.holds(Role.HEAD, department=slip.department_id)
+
+
+def approves_result(slip: TransferSlip, staff: Staff) -> bool:
+    """The department head, never on their own work; where no other head is left, the director."""
+    case = slip.case
+    if case.bars(staff) or slip.handler_id == staff.pk:
+        return False
+    if staff.holds(Role.HEAD, department=slip.department_id):
+        return True
+    heads = others(case, Staff.objects.holding(Role.HEAD, department=slip.department)).exclude(pk=slip.handler_id)
+    return acts_as_director(case, staff) and not heads.exists()
+
+
+def recalls_slip(slip: TransferSlip, staff: Staff) -> bool:
+    return dispatches(slip.case, staff)
+
+
+def directs_slip(slip: TransferSlip, staff: Staff) -> bool:
+    return acts_as_director(slip.case, staff)
+
+
+def has_no_open_slip(case: Case) -> bool:
+    return not case.slips.filter(state__in=OPEN_SLIP_STATES).exists()
+
+
+def has_open_slip(case: Case) -> bool:
+    return not has_no_open_slip(case)
+
+
+def lead_has_reported(case: Case) -> bool:
+    return case.slips.filter(round=case.round, kind=SlipKind.LEAD, state=SlipState.REPORTED).exists()

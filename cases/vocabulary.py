@@ -1,0 +1,112 @@
+"""The words of the lifecycle, as codes; see the glossary in docs/glossary.md."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CaseState(models.TextChoices):
+    REGISTERED = "registered", _("registered")
+    ACCEPTED = "accepted", _("accepted")
+    TRANSFERRED = "transferred", _("transferred")
+    FEEDBACK = "feedback", _("feedback")
+    FOLLOW_UP = "follow_up", _("follow-up")
+    ARCHIVED = "archived", _("archived")
+    DECLINED = "declined", _("declined")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    MERGED = "merged", _("merged")
+
+
+OPEN_STATES = (
+    CaseState.REGISTERED,
+    CaseState.ACCEPTED,
+    CaseState.TRANSFERRED,
+    CaseState.FEEDBACK,
+    CaseState.FOLLOW_UP,
+)
+
+
+class SlipState(models.TextChoices):
+    ISSUED = "issued", _("issued")
+    SIGNED = "signed", _("signed in")
+    INVESTIGATING = "investigating", _("investigating")
+    SUBMITTED = "submitted", _("submitted for approval")
+    REPORTED = "reported", _("result reported")
+    RETURNED = "returned", _("returned")
+    RECALLED = "recalled", _("recalled")
+
+
+OPEN_SLIP_STATES = (SlipState.ISSUED, SlipState.SIGNED, SlipState.INVESTIGATING, SlipState.SUBMITTED)
+
+
+class Route(models.TextChoices):
+    UNDECIDED = "", _("not decided yet")
+    ON_THE_SPOT = "on_the_spot", _("answered on the spot")
+    TRANSFERRED = "transferred", _("transferred")
+    COORDINATED = "coordinated", _("coordinated")
+
+
+class Nature(models.TextChoices):
+    CONSULTATION = "consultation", _("consultation")
+    REQUEST = "request", _("request")
+    COMPLAINT = "complaint", _("complaint")
+    REPORT = "report", _("report")
+    SUGGESTION = "suggestion", _("suggestion")
+    PRAISE = "praise", _("praise")
+
+
+class Urgency(models.TextChoices):
+    NORMAL = "normal", _("normal")
+    URGENT = "urgent", _("urgent")
+
+
+class DeclineGround(models.TextChoices):
+    """Listed grounds of refusal (S1: 信访接待, 人民来信); no other ground exists."""
+
+    COURT = "court", _("belongs to courts, arbitration or administrative review")
+    OTHER_AUTHORITY = "other_authority", _("belongs to another authority or level")
+    IN_PROGRESS = "in_progress", _("already accepted elsewhere and within its limit")
+    FINAL_ANSWER = "final_answer", _("a final review answer was given before")
+    NO_FACTS = "no_facts", _("names no concrete facts and cannot be completed")
+
+
+class PartRole(models.TextChoices):
+    OWNER = "owner", _("first-contact owner")
+    HANDLER = "handler", _("handler")
+    FOLLOWER_UP = "follower_up", _("follower-up")
+    CONTACT = "contact", _("named contact")
+    BARRED = "barred", _("barred")
+
+
+class SlipKind(models.TextChoices):
+    LEAD = "lead", _("lead department")
+    ASSISTING = "assisting", _("assisting department")
+
+
+class AnswerMeans(models.TextChoices):
+    """How the resident was told (答复方式)."""
+
+    DESK = "desk", _("at the desk")
+    PHONE = "phone", _("by phone")
+    HOME_VISIT = "home_visit", _("home visit")
+    LETTER = "letter", _("by letter")
+    MESSAGE = "message", _("by message")
+    TRACKING_PAGE = "tracking_page", _("on the tracking page")
+
+
+class SignatureKind(models.TextChoices):
+    TABLET = "tablet", _("signed on the tablet")
+    PAPER = "paper", _("signed on paper")
+    NONE = "none", _("not signed")
+
+
+class AttachmentKind(models.TextChoices):
+    RESIDENT = "resident", _("from the resident")
+    EVIDENCE = "evidence", _("evidence")
+    SIGNATURE = "signature", _("signature")
+
+
+class ClockOutcome(models.TextChoices):
+    RUNNING = "", _("running")
+    MET = "met", _("met in time")
+    MET_LATE = "met_late", _("met late")
+    CANCELLED = "cancelled", _("cancelled")
