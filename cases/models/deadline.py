@@ -57,7 +57,9 @@ class CaseDeadline(models.Model):
                 name="finished_deadline_stays",
                 operation=pgtrigger.Update,
                 # A term that an administrator deletes may be forgotten; length and unit stand on the row itself.
-                condition=pgtrigger.Q(old__outcome__gt="") & pgtrigger.AnyChange(exclude=["term"]),
+                condition=pgtrigger.Condition(
+                    "OLD.outcome <> '' AND to_jsonb(OLD) - 'term_id' IS DISTINCT FROM to_jsonb(NEW) - 'term_id'"
+                ),
             ),
             pgtrigger.Protect(name="deadline_kept", operation=pgtrigger.Delete),
         ]
