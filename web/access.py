@@ -12,6 +12,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
@@ -27,7 +29,7 @@ KEPT_PARAMETER = "kept"
 class StaffRequest(HttpRequest):
     """A request of somebody logged in who works in a hall: what staff views receive."""
 
-    user: Staff  # type: ignore[assignment]
+    user: Staff
     hall: Hall
     htmx: HtmxDetails
 
@@ -44,9 +46,14 @@ def staff_required(view: StaffView[P]) -> View[P]:
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not isinstance(request.user, Staff):
             return ask_to_log_in(request)
-        if hall_of(request) is None:
+        staff_request = cast(StaffRequest, request)
+        hall = _working_hall(request)
+        if hall is None:
             raise PermissionDenied(_("You have no role in any hall. Ask the administrator to give you one."))
-        return view(cast(StaffRequest, request), *args, **kwargs)
+        staff_request.hall = hall
+        # Times on every page are those of the hall's own clocks.
+        with timezone.override(hall.zone):
+            return view(staff_request, *args, **kwargs)
 
     return guarded
 
@@ -71,13 +78,25 @@ def roles_required(*roles: Role) -> Callable[[StaffView[P]], View[P]]:
 
 
 def hall_of(request: HttpRequest) -> Hall | None:
-    """The hall somebody works in now; None for people without any role (and for nobody logged in)."""
-    if not isinstance(request.user, Staff):
-        return None
-    if not hasattr(request, "hall"):
-        request.hall = working_hall(request.user, request.session)  # type: ignore[attr-defined]
-    hall: Hall | None = request.hall  # type: ignore[attr-defined]
-    return hall
+    """The hall somebody works in now; None for people without any role, and for nobody logged in."""
+    hall: Hall | None = getattr(request, "hall", None)
+    # Outside staff views it is the middleware's lazy object, which stands for None without being None.
+    return hall if hall else None
+
+
+class WorkingHall:
+    """Middleware: `request.hall`, looked up when a page first asks for it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.hall = SimpleLazyObject(lambda: _working_hall(request))  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def _working_hall(request: HttpRequest) -> Hall | None:
+    return working_hall(request.user, request.session) if isinstance(request.user, Staff) else None
 
 
 def ask_to_log_in(request: HttpRequest) -> HttpResponse:

@@ -26,9 +26,9 @@ def working_hall(staff: Staff, session: SessionBase) -> Hall | None:
     return next((hall for hall in halls if hall.pk == chosen), halls[0] if halls else None)
 
 
-def choose_hall(staff: Staff, session: SessionBase, code: str) -> Hall:
+def choose_hall(staff: Staff, session: SessionBase, hall_id: str) -> Hall:
     for hall in halls_of(staff):
-        if hall.code == code:
+        if str(hall.pk) == hall_id:
             session[SESSION_KEY] = hall.pk
             return hall
     raise NotAllowed(_("You have no role in this hall."))

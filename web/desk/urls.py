@@ -1,9 +1,17 @@
 from django.urls import URLPattern, path
 
-from web.desk import alerts
+from web import home
+from web.desk import alerts, duty
 
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
+    path("hall/", home.hall_switch, name="hall_switch"),
+    path("shortcuts/", home.shortcuts_switch, name="shortcuts_switch"),
+    path("duty/", duty.duty_list, name="duty_list"),
+    path("duty/add/", duty.duty_add, name="duty_add"),
+    path("duty/copy/", duty.duty_copy, name="duty_copy"),
+    path("duty/<int:pk>/remove/", duty.duty_remove, name="duty_remove"),
+    path("duty/<int:pk>/hand-over/", duty.duty_hand_over, name="duty_hand_over"),
     path("alerts/", alerts.alert_list, name="alert_list"),
     path("alerts/read/", alerts.alert_read_all, name="alert_read_all"),
     path("alerts/<int:pk>/open/", alerts.alert_open, name="alert_open"),
