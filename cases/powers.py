@@ -116,8 +116,8 @@ def approves_result(slip: TransferSlip, staff: Staff) -> bool:
         return False
     if staff.holds(Role.HEAD, department=slip.department_id):
         return True
-    heads = others(case, Staff.objects.holding(Role.HEAD, department=slip.department)).exclude(pk=slip.handler_id)
-    return acts_as_director(case, staff) and not heads.exists()
+    heads = others(case, Staff.objects.holding(Role.HEAD, department=slip.department))
+    return acts_as_director(case, staff) and not any(head.pk != slip.handler_id for head in heads)
 
 
 def recalls_slip(slip: TransferSlip, staff: Staff) -> bool:

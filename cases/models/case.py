@@ -10,9 +10,10 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from django_fsm import RETURN_VALUE, FSMField, FSMModelMixin, transition
+from django_fsm import RETURN_VALUE, FSMField, FSMModelMixin
 
 from cases import powers
+from cases.lifecycle import step
 from cases.models.part import Part
 from cases.vocabulary import (
     OPEN_STATES,
@@ -208,24 +209,22 @@ class Case(FSMModelMixin, models.Model):
 
     # The lifecycle. Each method guards and sets its own fields; ledger, clocks and alerts are the action's.
 
-    @transition(
-        field=state, source=CaseState.REGISTERED, target=CaseState.ACCEPTED, permission=powers.acts_as_receptionist
-    )
+    @step(field=state, source=CaseState.REGISTERED, target=CaseState.ACCEPTED, permission=powers.acts_as_receptionist)
     def accept(self, *, now: datetime) -> None:
         self.accepted_at = now
 
-    @transition(
+    @step(
         field=state, source=UNDECIDED, target=None, conditions=[is_undirected], permission=powers.acts_as_receptionist
     )
     def refer(self) -> None:
         self.is_referred = True
 
-    @transition(field=state, source=UNDECIDED, target=CaseState.DECLINED, permission=powers.dispatches)
+    @step(field=state, source=UNDECIDED, target=CaseState.DECLINED, permission=powers.dispatches)
     def decline(self, *, ground: str, now: datetime) -> None:
         self.decline_ground = ground
         self.closed_at = now
 
-    @transition(
+    @step(
         field=state,
         source=CaseState.DECLINED,
         target=None,
@@ -235,7 +234,7 @@ class Case(FSMModelMixin, models.Model):
     def tell_declined(self, *, told_at: datetime) -> None:
         self.decline_told_at = told_at
 
-    @transition(
+    @step(
         field=state,
         source=UNDECIDED,
         target=RETURN_VALUE(CaseState.FOLLOW_UP, CaseState.ARCHIVED),
@@ -249,19 +248,17 @@ class Case(FSMModelMixin, models.Model):
             return CaseState.ARCHIVED
         return CaseState.FOLLOW_UP
 
-    @transition(field=state, source=CaseState.ACCEPTED, target=CaseState.TRANSFERRED, permission=powers.dispatches)
+    @step(field=state, source=CaseState.ACCEPTED, target=CaseState.TRANSFERRED, permission=powers.dispatches)
     def transfer(self, *, now: datetime) -> None:
         self.route = Route.TRANSFERRED
         self.transferred_at = now
 
-    @transition(
-        field=state, source=CaseState.ACCEPTED, target=CaseState.TRANSFERRED, permission=powers.acts_as_director
-    )
+    @step(field=state, source=CaseState.ACCEPTED, target=CaseState.TRANSFERRED, permission=powers.acts_as_director)
     def coordinate(self, *, now: datetime) -> None:
         self.route = Route.COORDINATED
         self.transferred_at = now
 
-    @transition(
+    @step(
         field=state,
         source=CaseState.TRANSFERRED,
         target=CaseState.FEEDBACK,
@@ -271,7 +268,7 @@ class Case(FSMModelMixin, models.Model):
     def collect_results(self, *, now: datetime) -> None:
         self.feedback_at = now
 
-    @transition(
+    @step(
         field=state,
         source=CaseState.TRANSFERRED,
         target=CaseState.ACCEPTED,
@@ -281,11 +278,11 @@ class Case(FSMModelMixin, models.Model):
     def come_back(self) -> None:
         self.transferred_at = None
 
-    @transition(field=state, source=CaseState.FEEDBACK, target=CaseState.FOLLOW_UP, permission=powers.informs)
+    @step(field=state, source=CaseState.FEEDBACK, target=CaseState.FOLLOW_UP, permission=powers.informs)
     def inform(self, *, now: datetime) -> None:
         self.informed_at = now
 
-    @transition(
+    @step(
         field=state,
         source=CaseState.FEEDBACK,
         target=CaseState.TRANSFERRED,
@@ -294,22 +291,22 @@ class Case(FSMModelMixin, models.Model):
     def send_back(self) -> None:
         self.feedback_at = None
 
-    @transition(field=state, source=CaseState.FOLLOW_UP, target=None, permission=powers.follows_up)
+    @step(field=state, source=CaseState.FOLLOW_UP, target=None, permission=powers.follows_up)
     def attempt_follow_up(self) -> None:
         """Offered to whoever may follow up; the room followups writes down what came of it."""
 
-    @transition(field=state, source=CaseState.FOLLOW_UP, target=CaseState.ARCHIVED, permission=powers.nobody)
+    @step(field=state, source=CaseState.FOLLOW_UP, target=CaseState.ARCHIVED, permission=powers.nobody)
     def archive(self, *, now: datetime) -> None:
         self.closed_at = now
 
-    @transition(field=state, source=CaseState.FOLLOW_UP, target=CaseState.ACCEPTED, permission=powers.nobody)
+    @step(field=state, source=CaseState.FOLLOW_UP, target=CaseState.ACCEPTED, permission=powers.nobody)
     def reopen(self, *, now: datetime) -> None:
         self.round += 1
         self.accepted_at = now
         self.transferred_at = self.feedback_at = self.informed_at = None
         self.route = Route.UNDECIDED
 
-    @transition(
+    @step(
         field=state,
         source=CaseState.FOLLOW_UP,
         target=CaseState.ARCHIVED,
@@ -319,7 +316,7 @@ class Case(FSMModelMixin, models.Model):
     def conclude(self, *, now: datetime) -> None:
         self.closed_at = now
 
-    @transition(
+    @step(
         field=state,
         source=(CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK),
         target=CaseState.WITHDRAWN,
@@ -328,7 +325,7 @@ class Case(FSMModelMixin, models.Model):
     def withdraw(self, *, now: datetime) -> None:
         self.closed_at = now
 
-    @transition(
+    @step(
         field=state,
         source=(CaseState.REGISTERED, CaseState.ACCEPTED, CaseState.TRANSFERRED),
         target=CaseState.MERGED,
@@ -338,15 +335,15 @@ class Case(FSMModelMixin, models.Model):
     def merge(self, *, main_case: Case) -> None:
         self.main_case = main_case
 
-    @transition(field=state, source=CaseState.MERGED, target=CaseState.FEEDBACK, permission=powers.nobody)
+    @step(field=state, source=CaseState.MERGED, target=CaseState.FEEDBACK, permission=powers.nobody)
     def share_result(self, *, now: datetime) -> None:
         self.feedback_at = now
 
-    @transition(field=state, source=CaseState.MERGED, target=CaseState.ACCEPTED, permission=powers.acts_as_director)
+    @step(field=state, source=CaseState.MERGED, target=CaseState.ACCEPTED, permission=powers.acts_as_director)
     def unmerge(self) -> None:
         self.main_case = None
 
-    @transition(
+    @step(
         field=state,
         source=(CaseState.REGISTERED, CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK),
         target=None,

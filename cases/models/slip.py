@@ -7,9 +7,10 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMField, FSMModelMixin
 
 from cases import powers
+from cases.lifecycle import step
 from cases.models.case import Case
 from cases.models.part import Part
 from cases.vocabulary import OPEN_SLIP_STATES, PartRole, SlipKind, SlipState
@@ -127,29 +128,27 @@ class TransferSlip(FSMModelMixin, models.Model):
     def wants_no_approval(self) -> bool:
         return not self.needs_approval
 
-    @transition(field=state, source=SlipState.ISSUED, target=SlipState.SIGNED, permission=powers.works_slip)
+    @step(field=state, source=SlipState.ISSUED, target=SlipState.SIGNED, permission=powers.works_slip)
     def sign_in(self, *, handler: Staff | None, handler_level: str, now: datetime) -> None:
         self.handler = handler
         self.handler_level = handler_level
         self.signed_at = now
 
-    @transition(
+    @step(
         field=state, source=IN_WORK, target=None, conditions=[is_not_contacted], permission=powers.works_slip_as_handler
     )
     def contact(self, *, contacted_at: datetime) -> None:
         self.contacted_at = contacted_at
 
-    @transition(
-        field=state, source=SlipState.SIGNED, target=SlipState.INVESTIGATING, permission=powers.works_slip_as_handler
-    )
+    @step(field=state, source=SlipState.SIGNED, target=SlipState.INVESTIGATING, permission=powers.works_slip_as_handler)
     def investigate(self, *, now: datetime) -> None:
         self.investigation_begun_at = now
 
-    @transition(field=state, source=IN_WORK, target=None, permission=powers.works_slip_as_handler)
+    @step(field=state, source=IN_WORK, target=None, permission=powers.works_slip_as_handler)
     def note(self) -> None:
         """A note or a piece of evidence is added; the text stands in the ledger, files beside it."""
 
-    @transition(
+    @step(
         field=state,
         source=SlipState.INVESTIGATING,
         target=SlipState.REPORTED,
@@ -160,7 +159,7 @@ class TransferSlip(FSMModelMixin, models.Model):
         self._set_result(result, remedy, prevention)
         self.reported_at = self.closed_at = now
 
-    @transition(
+    @step(
         field=state,
         source=SlipState.INVESTIGATING,
         target=SlipState.SUBMITTED,
@@ -170,18 +169,16 @@ class TransferSlip(FSMModelMixin, models.Model):
     def submit(self, *, result: str, remedy: str, prevention: str) -> None:
         self._set_result(result, remedy, prevention)
 
-    @transition(field=state, source=SlipState.SUBMITTED, target=SlipState.REPORTED, permission=powers.approves_result)
+    @step(field=state, source=SlipState.SUBMITTED, target=SlipState.REPORTED, permission=powers.approves_result)
     def approve(self, *, approver: Staff, now: datetime) -> None:
         self.approved_by = approver
         self.reported_at = self.closed_at = now
 
-    @transition(
-        field=state, source=SlipState.SUBMITTED, target=SlipState.INVESTIGATING, permission=powers.approves_result
-    )
+    @step(field=state, source=SlipState.SUBMITTED, target=SlipState.INVESTIGATING, permission=powers.approves_result)
     def reject(self) -> None:
         """Back to the handler, who keeps what was written."""
 
-    @transition(
+    @step(
         field=state,
         source=SlipState.ISSUED,
         target=SlipState.RETURNED,
@@ -192,7 +189,7 @@ class TransferSlip(FSMModelMixin, models.Model):
         self.return_reason = reason
         self.closed_at = now
 
-    @transition(
+    @step(
         field=state,
         source=IN_WORK,
         target=SlipState.RETURNED,
@@ -204,11 +201,11 @@ class TransferSlip(FSMModelMixin, models.Model):
         self.return_reason = reason
         self.closed_at = now
 
-    @transition(field=state, source=OPEN_SLIP_STATES, target=SlipState.RECALLED, permission=powers.recalls_slip)
+    @step(field=state, source=OPEN_SLIP_STATES, target=SlipState.RECALLED, permission=powers.recalls_slip)
     def recall(self, *, now: datetime) -> None:
         self.closed_at = now
 
-    @transition(field=state, source=SlipState.REPORTED, target=SlipState.INVESTIGATING, permission=powers.nobody)
+    @step(field=state, source=SlipState.REPORTED, target=SlipState.INVESTIGATING, permission=powers.nobody)
     def take_back(self) -> None:
         """The desk sent the result back to be completed (退回补办)."""
         self.reported_at = self.closed_at = None
