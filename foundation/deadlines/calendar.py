@@ -17,6 +17,8 @@ from foundation.refusals import Refused
 MAX_LENGTH: Final = 10_000
 """Longest length of a term in any unit: beyond it somebody mistyped, and the loops below would run for centuries."""
 
+LENGTH_MESSAGE: Final = _("A time limit must be between 1 and 10,000.")
+
 # A hall closed for three years on end has no working time that anything could be counted in.
 LONGEST_CLOSURE: Final = 1100
 
@@ -269,7 +271,7 @@ def compute(
     if start.tzinfo is None:
         raise ValueError("a clock starts at an aware moment")
     if not 0 < length <= MAX_LENGTH:
-        raise InvalidLength(_("A time limit must be between 1 and 10,000."), field="length")
+        raise InvalidLength(LENGTH_MESSAGE, field="length")
     unit = Unit(unit)
     happened = begin = start.astimezone(UTC)
     if urgent and not on_call and unit in (Unit.HOURS, Unit.DAYS):

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from foundation.deadlines.calendar import MAX_LENGTH, DayKind, Unit
+from foundation.deadlines.calendar import LENGTH_MESSAGE, MAX_LENGTH, DayKind, Unit
 from foundation.organization.models import Category, Hall, Staff
 
 
@@ -77,7 +77,10 @@ class Term(models.Model):
     )
     nature = models.CharField(_("nature"), max_length=20, choices=Nature.choices, blank=True)
     urgency = models.CharField(_("urgency"), max_length=10, choices=Urgency.choices, blank=True)
-    length = models.PositiveIntegerField(_("length"), validators=[MinValueValidator(1), MaxValueValidator(MAX_LENGTH)])
+    length = models.PositiveIntegerField(
+        _("length"),
+        validators=[MinValueValidator(1, LENGTH_MESSAGE), MaxValueValidator(MAX_LENGTH, LENGTH_MESSAGE)],
+    )
     unit = models.CharField(_("unit"), max_length=15, choices=Unit.choices)
     warning_lead_minutes = models.PositiveIntegerField(
         _("warning, minutes before the end"),
@@ -103,7 +106,7 @@ class Term(models.Model):
             models.CheckConstraint(
                 condition=Q(length__gte=1, length__lte=MAX_LENGTH),
                 name="term_length",
-                violation_error_message=_("A time limit must be between 1 and 10,000."),
+                violation_error_message=LENGTH_MESSAGE,
             ),
             models.CheckConstraint(
                 condition=Q(warning_lead_minutes=None) | Q(warning_lead_minutes__gte=1), name="term_warning_lead"

@@ -214,7 +214,7 @@ def _nominal_minutes(term: Term) -> int:
 
 
 def seed_terms(hall: Hall, *, follow_up_days: Mapping[Category, int] | None = None) -> None:
-    """The default rules, as far as the hall has none for the same thing; rows already there, changed or not, stay as they are.
+    """The default rules, where the hall has none for the same thing yet; rows already there stay as they are.
 
     follow_up_days: themes or categories followed up sooner than the rest (safety 2, leaks 3).
     """

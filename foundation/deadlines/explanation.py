@@ -1,0 +1,181 @@
+"""Why a deadline stands where it stands, in sentences for the resident it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Any, Final
+
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+
+from foundation.deadlines.calendar import Unit
+
+ONE_DAY: Final = timedelta(days=1)
+
+# What a hall may put in the place of the time that was worked out; the moment stands in overridden_due_at.
+SET_FROM_ABOVE: Final = "set_from_above"
+NOT_BEYOND_PROMISE: Final = "not_beyond_promise"
+
+
+def explain(explanation: Mapping[str, Any], *, zone: tzinfo, language: str | None = None) -> list[str]:
+    """The sentences behind one computed deadline, in the language given or else the active one.
+
+    explanation: what compute() left, as it was stored; zone: the hall's.
+    """
+    in_language: AbstractContextManager[object] = override(language) if language else nullcontext()
+    with in_language:
+        sentences = [
+            _term_sentence(explanation, zone),
+            _start_sentence(explanation, zone),
+            *_counting_sentences(explanation),
+            _moved_sentence(explanation, zone),
+            _("It is therefore due on %(moment)s.") % {"moment": _moment(explanation["due_at"], zone)},
+            _overridden_sentence(explanation, zone),
+            _provisional_sentence(explanation),
+        ]
+        return [sentence for sentence in sentences if sentence]
+
+
+def _term_sentence(explanation: Mapping[str, Any], zone: tzinfo) -> str:
+    length = explanation["length"]
+    values = {"length": length, "moment": _moment(explanation["happened_at"], zone)}
+    unit = Unit(explanation["unit"])
+    if unit == Unit.MINUTES:
+        sentence = ngettext(
+            "The time limit is %(length)s minute; it was set off on %(moment)s.",
+            "The time limit is %(length)s minutes; it was set off on %(moment)s.",
+            length,
+        )
+    elif unit == Unit.WORKING_HOURS:
+        sentence = ngettext(
+            "The time limit is %(length)s hour of opening time; it was set off on %(moment)s.",
+            "The time limit is %(length)s hours of opening time; it was set off on %(moment)s.",
+            length,
+        )
+    elif unit == Unit.HOURS:
+        sentence = ngettext(
+            "The time limit is %(length)s hour, day and night; it was set off on %(moment)s.",
+            "The time limit is %(length)s hours, day and night; it was set off on %(moment)s.",
+            length,
+        )
+    elif unit == Unit.DAYS:
+        sentence = ngettext(
+            "The time limit is %(length)s calendar day; it was set off on %(moment)s.",
+            "The time limit is %(length)s calendar days; it was set off on %(moment)s.",
+            length,
+        )
+    else:
+        sentence = ngettext(
+            "The time limit is %(length)s working day; it was set off on %(moment)s.",
+            "The time limit is %(length)s working days; it was set off on %(moment)s.",
+            length,
+        )
+    return sentence % values
+
+
+def _start_sentence(explanation: Mapping[str, Any], zone: tzinfo) -> str:
+    if explanation["start"] != explanation["happened_at"]:
+        return _(
+            "That was outside opening hours and nobody was on call, so the time runs from the next opening, %(moment)s."
+        ) % {"moment": _moment(explanation["start"], zone)}
+    unit = explanation["unit"]
+    if unit == Unit.WORKING_DAYS:
+        return _("Working days are counted from the next working day; the limit ends when the hall closes on the last.")
+    if unit in (Unit.MINUTES, Unit.WORKING_HOURS):
+        if explanation["on_call"]:
+            return _("Somebody was on call, so this urgent matter's time runs outside opening hours too.")
+        return _("Only the time during which the hall is open is counted.")
+    return ""
+
+
+def _counting_sentences(explanation: Mapping[str, Any]) -> list[str]:
+    sentences = []
+    counted = [date.fromisoformat(day) for day in explanation["counted"]]
+    if counted and explanation["unit"] != Unit.DAYS:
+        sentences.append(_("Counted: %(days)s.") % {"days": _runs([(day, "") for day in counted])})
+    if explanation["extra"]:
+        sentences.append(_("Worked out of turn and counted: %(days)s.") % {"days": _runs(_dated(explanation["extra"]))})
+    if explanation["skipped"] and not explanation["moved_from"]:
+        sentences.append(_("Not counted: %(days)s.") % {"days": _runs(_dated(explanation["skipped"]))})
+    return sentences
+
+
+def _moved_sentence(explanation: Mapping[str, Any], zone: tzinfo) -> str:
+    if not explanation["moved_from"]:
+        return ""
+    return _(
+        "The time would have ended on %(moment)s, when the hall does not work (%(days)s); "
+        "it ends at the same time on the next working day (Civil Code, article 203)."
+    ) % {"moment": _moment(explanation["moved_from"], zone), "days": _runs(_dated(explanation["skipped"]))}
+
+
+def _overridden_sentence(explanation: Mapping[str, Any], zone: tzinfo) -> str:
+    reason = explanation.get("overridden")
+    if not reason:
+        return ""
+    values = {"moment": _moment(explanation["overridden_due_at"], zone)}
+    if reason == SET_FROM_ABOVE:
+        return _("The office that handed the matter down set another date, which counts: %(moment)s.") % values
+    if reason == NOT_BEYOND_PROMISE:
+        return _("The date promised to the resident is earlier, and counts: %(moment)s.") % values
+    return _("Another date was set, which counts: %(moment)s.") % values
+
+
+def _provisional_sentence(explanation: Mapping[str, Any]) -> str:
+    if not explanation["provisional"]:
+        return ""
+    return _("The public holidays of that year have not all been announced yet; the date may move when they are.")
+
+
+def _dated(pairs: Sequence[Sequence[str]]) -> list[tuple[date, str]]:
+    return [(date.fromisoformat(day), reason) for day, reason in pairs]
+
+
+def _runs(days: Sequence[tuple[date, str]]) -> str:
+    """Dates in their order, neighbours drawn together, each run with its reasons once."""
+    runs: list[list[tuple[date, str]]] = []
+    for day, reason in days:
+        if runs and day - runs[-1][-1][0] == ONE_DAY:
+            runs[-1].append((day, reason))
+        else:
+            runs.append([(day, reason)])
+    return _("; ").join(_run(run) for run in runs)
+
+
+def _run(run: Sequence[tuple[date, str]]) -> str:
+    first, last = run[0][0], run[-1][0]
+    span = _day(first)
+    if first != last:
+        span = _("%(first)s to %(last)s") % {"first": span, "last": _day(last)}
+    reasons = list(dict.fromkeys(_reason(reason) for _date, reason in run if reason))
+    if not reasons:
+        return span
+    return _("%(days)s (%(reasons)s)") % {"days": span, "reasons": _(", ").join(reasons)}
+
+
+def _reason(key: str) -> str:
+    kind, _separator, name = key.partition(":")
+    words: dict[str, Callable[[], str]] = {
+        "weekend": lambda: _("weekend"),
+        "closed": lambda: _("regular closing day"),
+        "make_up": lambda: _("make-up workday"),
+        # The names in statutory.py are in the catalogue; one that only the library knows is shown as it is.
+        "holiday": lambda: _(name),
+        "closure": lambda: name or _("hall closed"),
+        "extra": lambda: name or _("extra day of work"),
+    }
+    return words[kind]()
+
+
+def _day(day: date) -> str:
+    return date_format(day, "DATE_FORMAT")
+
+
+def _moment(iso: str, zone: tzinfo) -> str:
+    at = datetime.fromisoformat(iso).astimezone(zone)
+    # Wall-clock time of the hall: Django would turn an aware moment into the active zone, which may be another.
+    local = at.replace(tzinfo=None)
+    return _("%(date)s, %(time)s") % {"date": _day(local.date()), "time": time_format(local.time(), "H:i")}
