@@ -15,6 +15,7 @@ from foundation.deadlines.terms import seed_ladder, seed_terms
 from foundation.organization.models import Category, Department, Hall, OpeningHours
 
 DATA = Path(__file__).resolve().parent / "data"
+INHERITED = ("department", "needs_approval")
 WORKING_WEEK = range(5)
 STRETCHES = ((time(9), time(12)), (time(13, 30), time(17, 30)))
 
@@ -47,7 +48,7 @@ def _found_departments(hall: Hall) -> None:
 
 
 def _list_categories(hall: Hall) -> None:
-    """What an item does not say itself it takes from its theme; departments are found by name, if the hall has them."""
+    """What an item does not say is as for its theme; follow-up days need no copy, a theme's term covers its items."""
     departments = {department.name: department for department in hall.departments.all()}
     follow_up_days: list[tuple[Category, int]] = []
 
@@ -67,7 +68,7 @@ def _list_categories(hall: Hall) -> None:
     rows = _read("categories.json")
     themes = Category.objects.bulk_create(category(row, position, None) for position, row in enumerate(rows, start=1))
     Category.objects.bulk_create(
-        category({key: value for key, value in row.items() if key != "items"} | item, position, theme)
+        category({key: row[key] for key in INHERITED if key in row} | item, position, theme)
         for row, theme in zip(rows, themes, strict=True)
         for position, item in enumerate(row["items"], start=1)
     )
