@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from foundation.ledger.models import Chain
+from foundation.ledger.models import HALL_CHAIN, Chain
 from foundation.organization.models import Role, Staff
 from foundation.residents.models import Resident
 
@@ -25,4 +25,6 @@ def may_reveal(staff: Staff, resident: Resident, chain: Chain | None) -> bool:
         return False
     if serves_desk(staff, resident.hall_id):
         return True
-    return chain is not None and staff.is_active and staff.holds(*DEPARTMENT_ROLES, hall=resident.hall_id)
+    if chain is None or chain.number == HALL_CHAIN:
+        return False
+    return staff.is_active and staff.holds(*DEPARTMENT_ROLES, hall=resident.hall_id)
