@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -108,7 +108,7 @@ def append(
 
 
 def append_many(entries: Sequence[NewEntry], *, now: datetime) -> list[Entry]:
-    """Appends to any number of chains in three statements; entries of one chain in the order given.
+    """Appends to any number of chains in a few statements; entries of one chain in the order given.
 
     Raises TypeError for what the ledger cannot keep exactly, ValueError for what happened later than `now`.
     """
@@ -159,7 +159,7 @@ def append_many(entries: Sequence[NewEntry], *, now: datetime) -> list[Entry]:
             chain.seq, chain.head = entry.seq, entry.mac
             rows.append(entry)
             texts += own_texts
-        _write(chains, rows, texts)
+        _write(chains.values(), rows, texts)
     return rows
 
 
@@ -211,73 +211,72 @@ def _salted(entry: Entry, name: str, content: str) -> Text:
 
 
 def _lock_chains(chain_ids: set[int]) -> dict[int, Chain]:
-    # In the order of ids, as every writer of several chains does it: none waits for one that waits for it.
-    chains = {
-        chain.pk: chain
-        for chain in Chain.objects.filter(pk__in=chain_ids).order_by("pk").select_for_update(no_key=True)
-    }
+    with connection.cursor() as cursor:
+        # In the order of ids, as every writer of several chains does it: none waits for one that waits for it.
+        cursor.execute(
+            "SELECT id, hall_id, number, seq, head FROM ledger_chain WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+            (list(chain_ids),),
+        )
+        chains = {
+            row[0]: _loaded(Chain(id=row[0], hall_id=row[1], number=row[2], seq=row[3], head=row[4]))
+            for row in cursor.fetchall()
+        }
     if missing := chain_ids - chains.keys():
         raise Chain.DoesNotExist(f"No chain has the id {min(missing)}.")
     return chains
 
 
-def _write(chains: Mapping[int, Chain], rows: Sequence[Entry], texts: Sequence[Text]) -> None:
+def _write(chains: Collection[Chain], rows: Sequence[Entry], texts: Sequence[Text]) -> None:
+    # Arrays: a thousand rows take one statement, and one row not much longer than by itself.
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            WITH moved AS (
-                UPDATE ledger_chain SET seq = new.seq, head = new.head
-                FROM unnest(%(chain_ids)s::bigint[], %(seqs)s::bigint[], %(heads)s::bytea[]) AS new (id, seq, head)
-                WHERE ledger_chain.id = new.id
-            ), written AS (
-                INSERT INTO ledger_entry (chain_id, seq, kind, actor_id, happened_at, recorded_at,
-                                          payload, mac, previous_mac, key_id, version)
-                SELECT chain_id, seq, kind, actor_id, happened_at, %(recorded_at)s,
-                       payload, mac, previous_mac, %(key_id)s, %(version)s
-                FROM unnest(%(e_chain)s::bigint[], %(e_seq)s::bigint[], %(e_kind)s::text[], %(e_actor)s::bigint[],
-                            %(e_happened)s::timestamptz[], %(e_payload)s::text[], %(e_mac)s::bytea[],
-                            %(e_previous)s::bytea[])
-                     WITH ORDINALITY
-                     AS new (chain_id, seq, kind, actor_id, happened_at, payload, mac, previous_mac, position)
-                ORDER BY position
-                RETURNING id, chain_id, seq
-            ), described AS (
-                INSERT INTO ledger_text (entry_id, name, content, salt, digest)
-                SELECT written.id, name, content, salt, digest
-                FROM unnest(%(t_chain)s::bigint[], %(t_seq)s::bigint[], %(t_name)s::text[], %(t_content)s::text[],
-                            %(t_salt)s::bytea[], %(t_digest)s::bytea[])
-                     AS new (chain_id, seq, name, content, salt, digest)
-                JOIN written USING (chain_id, seq)
-            )
-            SELECT id, chain_id, seq FROM written
+            UPDATE ledger_chain SET seq = new.seq, head = new.head
+            FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[]) AS new (id, seq, head)
+            WHERE ledger_chain.id = new.id
             """,
-            {
-                "chain_ids": list(chains),
-                "seqs": [chain.seq for chain in chains.values()],
-                "heads": [chain.head for chain in chains.values()],
-                "recorded_at": rows[0].recorded_at,
-                "key_id": rows[0].key_id,
-                "version": rows[0].version,
-                "e_chain": [row.chain_id for row in rows],
-                "e_seq": [row.seq for row in rows],
-                "e_kind": [row.kind for row in rows],
-                "e_actor": [row.actor_id for row in rows],
-                "e_happened": [row.happened_at for row in rows],
-                "e_payload": [row.payload for row in rows],
-                "e_mac": [row.mac for row in rows],
-                "e_previous": [row.previous_mac for row in rows],
-                "t_chain": [text.entry.chain_id for text in texts],
-                "t_seq": [text.entry.seq for text in texts],
-                "t_name": [text.name for text in texts],
-                "t_content": [text.content for text in texts],
-                "t_salt": [text.salt for text in texts],
-                "t_digest": [text.digest for text in texts],
-            },
+            ([chain.pk for chain in chains], [chain.seq for chain in chains], [chain.head for chain in chains]),
+        )
+        cursor.execute(
+            """
+            INSERT INTO ledger_entry (recorded_at, key_id, version, chain_id, seq, kind, actor_id, happened_at,
+                                      payload, mac, previous_mac)
+            SELECT %s, %s, %s, * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::timestamptz[],
+                                             %s::text[], %s::bytea[], %s::bytea[])
+            RETURNING id, chain_id, seq
+            """,
+            (
+                rows[0].recorded_at,
+                rows[0].key_id,
+                rows[0].version,
+                [row.chain_id for row in rows],
+                [row.seq for row in rows],
+                [row.kind for row in rows],
+                [row.actor_id for row in rows],
+                [row.happened_at for row in rows],
+                [row.payload for row in rows],
+                [row.mac for row in rows],
+                [row.previous_mac for row in rows],
+            ),
         )
         ids = {(chain_id, seq): pk for pk, chain_id, seq in cursor.fetchall()}
-    for row in rows:
-        row.pk = ids[row.chain_id, row.seq]
-        _loaded(row)
+        for row in rows:
+            row.pk = ids[row.chain_id, row.seq]
+            _loaded(row)
+        if texts:
+            cursor.execute(
+                """
+                INSERT INTO ledger_text (entry_id, name, content, salt, digest)
+                SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bytea[], %s::bytea[])
+                """,
+                (
+                    [text.entry.pk for text in texts],
+                    [text.name for text in texts],
+                    [text.content for text in texts],
+                    [text.salt for text in texts],
+                    [text.digest for text in texts],
+                ),
+            )
 
 
 def _loaded(row: _Row) -> _Row:
