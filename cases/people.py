@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from cases.models import Case, CaseDeadline, TransferSlip
-from cases.vocabulary import SlipKind
+from cases.vocabulary import PartRole, SlipKind
 from foundation.deadlines.models import ClockKind
 from foundation.organization.duty import on_duty
 from foundation.organization.models import DepartmentKind, Hall, Membership, Role, Staff
@@ -131,7 +131,8 @@ class Candidates:
 def handler_candidates(slip: TransferSlip) -> Candidates:
     """Handlers of the department who did not handle an earlier round; else its heads, the director, supervisors."""
     case = slip.case
-    earlier = set(case.slips.filter(round__lt=slip.round, handler__isnull=False).values_list("handler_id", flat=True))
+    handled = case.parts.filter(role=PartRole.HANDLER, round__lt=slip.round)
+    earlier = set(handled.values_list("staff_id", flat=True))
     unfit = case.barred_ids | earlier
     hall = slip.hall
     levels = [

@@ -6,12 +6,13 @@ receptionist → director → street supervisor, else the hall's supervisors; de
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
-from cases.vocabulary import OPEN_SLIP_STATES, SlipKind, SlipState
-from foundation.organization.models import DepartmentKind, Role, Staff
+from cases.vocabulary import OPEN_SLIP_STATES, PartRole, SlipKind, SlipState, StoodIn
+from foundation.organization.models import Department, DepartmentKind, Hall, Role, Staff
 
 if TYPE_CHECKING:
     from cases.models import Case, TransferSlip
@@ -77,15 +78,50 @@ def acts_at_desk_or_directs(case: Case, staff: Staff) -> bool:
 
 
 def follows_up(case: Case, staff: Staff) -> bool:
-    """Never who handled the case in any round; a receptionist, else the director, else supervisors."""
+    return follow_up_level(case, staff) is not None
+
+
+def follow_up_level(case: Case, staff: Staff) -> StoodIn | None:
+    """As what this person may follow the case up; None: not at all. Never who handled it in any round, or is barred.
+
+    A receptionist or the director. Where no receptionist is left: the head of the lead department, the director, then
+    the supervisors, those of the street office first; these stand in, and what they find is counted apart.
+    """
     if case.bars(staff) or case.was_handled_by(staff):
-        return False
-    if staff.holds(Role.RECEPTIONIST, Role.DIRECTOR, hall=case.hall_id):
-        return True
+        return None
+    if staff.holds(Role.RECEPTIONIST, hall=case.hall_id):
+        return StoodIn.NOBODY
+    left = partial(_is_left_to_follow_up, case)
+    if staff.holds(Role.DIRECTOR, hall=case.hall_id):
+        return StoodIn.NOBODY if left(Role.RECEPTIONIST, hall=case.hall) else StoodIn.DIRECTOR
+    lead = lead_department(case)
+    if lead is not None and staff.holds(Role.HEAD, department=lead):
+        return None if left(Role.RECEPTIONIST, hall=case.hall) else StoodIn.HEAD
     if not staff.holds(Role.SUPERVISOR, hall=case.hall_id):
-        return False
-    desk = others(case, Staff.objects.holding(Role.RECEPTIONIST, Role.DIRECTOR, hall=case.hall))
-    return not desk.exclude(pk__in=case.handler_ids).exists() and _next_above(case, staff)
+        return None
+    if left(Role.RECEPTIONIST, Role.DIRECTOR, hall=case.hall) or (lead and left(Role.HEAD, department=lead)):
+        return None
+    if staff.sees_all_halls:
+        return StoodIn.STREET
+    return None if left(Role.SUPERVISOR, hall=None) else StoodIn.SUPERVISOR
+
+
+def _is_left_to_follow_up(
+    case: Case, *roles: Role, hall: Hall | None = None, department: Department | None = None
+) -> bool:
+    people = Staff.objects.holding(*roles, hall=hall, department=department)
+    return people.exclude(pk__in=case.barred_ids | case.handler_ids).exists()
+
+
+def lead_department(case: Case) -> Department | None:
+    """Whose result this round ended with; None where the matter was answered on the spot."""
+    slip = case.slips.filter(round=case.round, kind=SlipKind.LEAD, state=SlipState.REPORTED).first()
+    return slip.department if slip else None
+
+
+def answers_on_the_spot(case: Case, staff: Staff) -> bool:
+    """A new round has another handler, at the desk too."""
+    return acts_as_receptionist(case, staff) and not case.was_handled_by(staff)
 
 
 def works_slip(slip: TransferSlip, staff: Staff) -> bool:
@@ -138,3 +174,13 @@ def has_open_slip(case: Case) -> bool:
 
 def lead_has_reported(case: Case) -> bool:
     return case.slips.filter(round=case.round, kind=SlipKind.LEAD, state=SlipState.REPORTED).exists()
+
+
+def knows_identity(case: Case, staff: Staff) -> bool:
+    """Who sees who the resident is. Hidden: the director, the investigating handlers and one named contact only."""
+    if case.bars(staff):
+        return False
+    if case.identity != Identity.HIDDEN:
+        return True
+    named = {part.staff_id for part in case.active_parts if part.role in (PartRole.CONTACT, PartRole.HANDLER)}
+    return staff.pk in named or acts_as_director(case, staff)

@@ -82,6 +82,16 @@ class SlipKind(models.TextChoices):
     ASSISTING = "assisting", _("assisting department")
 
 
+class StoodIn(models.TextChoices):
+    """Who followed a case up because nobody before them was left."""
+
+    NOBODY = "", _("nobody stood in")
+    HEAD = "head", _("department head")
+    DIRECTOR = "director", _("hall director")
+    STREET = "street", _("street office")
+    SUPERVISOR = "supervisor", _("supervisor")
+
+
 class AnswerMeans(models.TextChoices):
     """How the resident was told (答复方式)."""
 

@@ -32,7 +32,8 @@ def accept(
     press(case, "accept", actor, now=now)
     check_screening(hall=case.hall, nature=nature, category=category, urgency=urgency)
     events = []
-    if nature == Nature.COMPLAINT and not CaseDeadline.objects.filter(case=case, kind=ClockKind.CONFIRM).exists():
+    was_started = CaseDeadline.objects.filter(case=case, kind=ClockKind.CONFIRM).exists()
+    if nature == Nature.COMPLAINT and not was_started and not case.is_anonymous:
         case.nature = nature
         events.append(clocks.start(case, ClockKind.CONFIRM, now=now))
     if nature != Nature.COMPLAINT:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from cases import clocks
 from cases.actions.press import lock_case, press, required, write_down
 from cases.actions.sign import Signature, write_answer
-from cases.models import Case
-from cases.vocabulary import AnswerMeans, CaseState, SignatureKind
+from cases.models import Case, Part
+from cases.vocabulary import AnswerMeans, CaseState, PartRole, SignatureKind
 from foundation.deadlines.models import ClockKind
 from foundation.organization.models import Staff
 
@@ -29,11 +29,18 @@ def answer_on_the_spot(
     told_to: str = "",
     means: str = AnswerMeans.DESK,
     submission_key: uuid.UUID | None = None,
+    is_evaluated: bool = False,
 ) -> Case:
-    """Answer at once. Consultation or praise signed at the desk goes straight to the archive, all else to follow-up."""
+    """Answer at once. Consultation or praise signed at the desk goes straight to the archive, all else to follow-up.
+
+    is_evaluated: the resident's own evaluation follows in this transaction and decides what becomes of the case.
+    """
     case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
     text = required(text, "text", _("Write down what you answered."))
-    press(case, "answer_on_the_spot", actor, signed=signature.kind != SignatureKind.NONE, now=now)
+    signed = signature.kind != SignatureKind.NONE and not is_evaluated
+    press(case, "answer_on_the_spot", actor, signed=signed, now=now)
+    # Who answers has handled it: they do not follow it up themselves.
+    Part.objects.create(case=case, staff=actor, role=PartRole.HANDLER, round=case.round, started_at=now)
     answer = write_answer(
         case,
         actor=actor,

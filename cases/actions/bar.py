@@ -38,6 +38,8 @@ def bar(*, case_id: int, staff: Staff, reason: str, actor: Staff | None, now: da
     )
     owner_changed = case.first_contact_owner_id == staff.pk
     if owner_changed:
+        if not heirs:
+            raise Refused(_("Nobody is left who could take the case over; name a director or supervisor first."))
         heir = people.staff[min(heirs)]
         case.parts.filter(role=PartRole.OWNER, ended_at=None).update(ended_at=now)
         Part.objects.create(case=case, staff=heir, role=PartRole.OWNER, round=case.round, started_at=now)

@@ -74,7 +74,7 @@ def register_case(
     Part.objects.create(case=case, staff=first_contact_owner, role=PartRole.OWNER, started_at=now)
     index_case(case, visit.matter)
     events = [clocks.start(case, ClockKind.DISPATCH, now=now)]
-    if nature == Nature.COMPLAINT:
+    if nature == Nature.COMPLAINT and not case.is_anonymous:
         events.append(clocks.start(case, ClockKind.CONFIRM, now=visit.received_at))
     write_down(
         case,

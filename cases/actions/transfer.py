@@ -109,7 +109,15 @@ def sign_in(
             raise Refused(_("This person cannot handle the case; choose another."), field="handler")
     press(slip, "sign_in", actor, handler=handler, handler_level=level, now=now)
     if handler is not None:
-        Part.objects.create(case=case, staff=handler, role=PartRole.HANDLER, round=slip.round, started_at=now)
+        # The same person may sign in a second slip of the round, after the first was returned.
+        Part.objects.get_or_create(
+            case=case,
+            staff=handler,
+            role=PartRole.HANDLER,
+            round=slip.round,
+            ended_at=None,
+            defaults={"started_at": now},
+        )
     events = clocks.finish(case, ClockKind.SIGN_IN, now=now, slip=slip)
     if not case.is_anonymous:
         events.append(clocks.start(case, ClockKind.CONTACT, now=now, slip=slip))

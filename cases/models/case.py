@@ -207,6 +207,9 @@ class Case(FSMModelMixin, models.Model):
     def is_undirected(self) -> bool:
         return not self.is_referred
 
+    def is_known(self) -> bool:
+        return not self.is_anonymous
+
     # The lifecycle. Each method guards and sets its own fields; ledger, clocks and alerts are the action's.
 
     @step(field=state, source=CaseState.REGISTERED, target=CaseState.ACCEPTED, permission=powers.acts_as_receptionist)
@@ -238,7 +241,7 @@ class Case(FSMModelMixin, models.Model):
         field=state,
         source=UNDECIDED,
         target=RETURN_VALUE(CaseState.FOLLOW_UP, CaseState.ARCHIVED),
-        permission=powers.acts_as_receptionist,
+        permission=powers.answers_on_the_spot,
     )
     def answer_on_the_spot(self, *, signed: bool, now: datetime) -> str:
         self.route = Route.ON_THE_SPOT
@@ -294,6 +297,16 @@ class Case(FSMModelMixin, models.Model):
     @step(field=state, source=CaseState.FOLLOW_UP, target=None, permission=powers.follows_up)
     def attempt_follow_up(self) -> None:
         """Offered to whoever may follow up; the room followups writes down what came of it."""
+
+    @step(
+        field=state,
+        source=CaseState.FOLLOW_UP,
+        target=None,
+        conditions=[is_known],
+        permission=powers.acts_at_desk_or_directs,
+    )
+    def take_evaluation(self) -> None:
+        """Residents evaluate themselves at the desk, whoever handled the case; the room followups writes it down."""
 
     @step(field=state, source=CaseState.FOLLOW_UP, target=CaseState.ARCHIVED, permission=powers.nobody)
     def archive(self, *, now: datetime) -> None:

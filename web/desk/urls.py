@@ -1,12 +1,17 @@
 from django.urls import URLPattern, path
 
 from web import home
-from web.desk import alerts, duty
+from web.desk import alerts, case, duty, files
 
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
     path("hall/", home.hall_switch, name="hall_switch"),
     path("shortcuts/", home.shortcuts_switch, name="shortcuts_switch"),
+    path("cases/<str:number>/", case.case_detail, name="case_detail"),
+    path("cases/<str:number>/<slug:verb>/", case.case_verb, name="case_verb"),
+    path("slips/<int:pk>/<slug:verb>/", case.slip_verb, name="slip_verb"),
+    path("clocks/<int:pk>/", case.clock_detail, name="clock_detail"),
+    path("files/<uuid:public_id>/", files.attachment, name="attachment"),
     path("duty/", duty.duty_list, name="duty_list"),
     path("duty/add/", duty.duty_add, name="duty_add"),
     path("duty/copy/", duty.duty_copy, name="duty_copy"),

@@ -1,0 +1,254 @@
+"""The case page, its verbs and its clocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from cases.models import Answer, Case, CaseDeadline, TransferSlip
+from cases.powers import knows_identity
+from cases.vocabulary import CaseState, PartRole, SlipState
+from foundation.deadlines.explanation import explain
+from foundation.ledger.reading import verified_timeline
+from foundation.refusals import NotAllowed, Refused, Stale
+from web.access import StaffRequest, staff_required
+from web.desk.story import story
+from web.desk.verbs import CASE_VERBS, SLIP_VERBS, Verb, offered
+from web.desk.verbs.case import ADD_FILES
+from web.desk.verbs.form import Subject
+
+CLOSED_STATES = (CaseState.ARCHIVED, CaseState.DECLINED, CaseState.WITHDRAWN, CaseState.MERGED)
+STAGES = [CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK, CaseState.FOLLOW_UP, CaseState.ARCHIVED]
+
+
+@dataclass
+class Stage:
+    title: str
+    state: str
+    lines: list[str] = field(default_factory=list)
+    due_at: datetime | None = None
+    warn_at: datetime | None = None
+
+
+@dataclass
+class SlipOnPage:
+    slip: TransferSlip
+    verbs: list[Verb]
+    clocks: list[CaseDeadline]
+
+
+@require_GET
+@staff_required
+def case_detail(request: StaffRequest, number: str) -> HttpResponse:
+    case = visible_case(request, number)
+    now = timezone.now()
+    slips = list(case.slips.select_related("department", "handler", "approved_by").order_by("-round", "kind", "pk"))
+    for slip in slips:
+        slip.case = case
+    clocks = list(case.deadlines.select_related("slip", "hall").order_by("-started_at", "-pk"))
+    entries, intact = verified_timeline(case.chain)
+    big_only = request.GET.get("story") == "short"
+    verbs = offered(case, request.user, CASE_VERBS)
+    on_page = [
+        SlipOnPage(
+            slip,
+            offered(slip, request.user, SLIP_VERBS) if slip.is_open else [],
+            [clock for clock in clocks if clock.slip_id == slip.pk],
+        )
+        for slip in slips
+    ]
+    next_verb = next((verb for verb in verbs if verb.is_next_step), None)
+    return render(
+        request,
+        "desk/case_detail.html",
+        {
+            "case": case,
+            "now": now,
+            "stages": stages(case, slips, clocks),
+            "next_verb": next_verb,
+            "other_verbs": [verb for verb in verbs if verb is not next_verb],
+            "may_add_files": case.state not in CLOSED_STATES,
+            "visits": list(case.case_visits.select_related("visit")),
+            "attachments": [one for one in case.attachments.all() if one.kind != "signature"],
+            "slips": on_page,
+            "answers": list(Answer.objects.filter(case=case).select_related("answered_by", "signature")),
+            "running": [clock for clock in clocks if clock.is_running],
+            "finished": [clock for clock in clocks if not clock.is_running],
+            "entries": story(entries, big_only=big_only),
+            "entry_count": len(entries),
+            "big_only": big_only,
+            "is_intact": intact,
+            "knows_identity": knows_identity(case, request.user),
+            "handlers": [part for part in case.active_parts if part.role == PartRole.HANDLER],
+            "is_closed": case.state in CLOSED_STATES,
+            "other_cases": _other_cases(request, case),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@staff_required
+def case_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
+    case = visible_case(request, number)
+    return _verb_page(request, case, case, _named(verb, [*CASE_VERBS, ADD_FILES]))
+
+
+@require_http_methods(["GET", "POST"])
+@staff_required
+def slip_verb(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
+    slip = get_object_or_404(
+        TransferSlip.objects.visible_to(request.user).select_related("department", "hall", "handler"), pk=pk
+    )
+    case = get_object_or_404(Case.objects.visible_to(request.user).with_labels().defer("search"), pk=slip.case_id)
+    slip.case = case
+    return _verb_page(request, slip, case, _named(verb, SLIP_VERBS))
+
+
+@require_GET
+@staff_required
+def clock_detail(request: StaffRequest, pk: int) -> HttpResponse:
+    """Why this moment: the rule, the start, the days counted and skipped, as it was when the clock started."""
+    clock = get_object_or_404(CaseDeadline.objects.select_related("hall", "slip__department", "case__hall"), pk=pk)
+    case = visible_case(request, clock.case.number)
+    return render(
+        request,
+        "desk/clock_detail.html",
+        {"clock": clock, "case": case, "now": timezone.now(), "sentences": why(clock)},
+    )
+
+
+def why(clock: CaseDeadline) -> list[str]:
+    """The sentences behind a due time, with what overrode the rule at the end."""
+    sentences = explain(clock.explanation, zone=clock.hall.zone)
+    moment = date_format(timezone.localtime(clock.due_at, clock.hall.zone), "DATETIME_FORMAT")
+    overridden = clock.explanation.get("overridden")
+    if overridden == "set_from_above":
+        sentences.append(
+            _("It was handed down from above with its own date, which goes before ours: %(moment)s.")
+            % {"moment": moment}
+        )
+    elif overridden == "not_beyond_promise":
+        sentences.append(
+            _("The resident was promised an answer before that: it is due on %(moment)s.") % {"moment": moment}
+        )
+    elif overridden == "old_limit_kept":
+        sentences.append(
+            _(
+                "The result was sent back to be completed: the old limit stays, at least one working day is left. "
+                "It is due on %(moment)s."
+            )
+            % {"moment": moment}
+        )
+    return sentences
+
+
+def visible_case(request: StaffRequest, number: str) -> Case:
+    """The case, or 404 for everybody who may not see it: a guessed number tells nothing."""
+    return get_object_or_404(
+        Case.objects.visible_to(request.user).with_labels().select_related("chain__hall", "main_case").defer("search"),
+        number=number,
+    )
+
+
+def _verb_page(request: StaffRequest, subject: Subject, case: Case, verb: Verb | None) -> HttpResponse:
+    if verb is None:
+        return redirect("desk:case_detail", case.number)
+    now = timezone.now()
+    is_offered = verb is ADD_FILES or verb in offered(subject, request.user, [verb])
+    if request.method == "GET":
+        if not is_offered:
+            messages.error(request, _("“%(verb)s” cannot be done here now.") % {"verb": verb.label})
+            return redirect("desk:case_detail", case.number)
+        form = verb.form(subject=subject, staff=request.user, now=now)
+        return _draw_verb(request, subject, case, verb, form)
+    form = verb.form(request.POST, request.FILES, subject=subject, staff=request.user, now=now)
+    status = 422
+    if form.is_valid():
+        try:
+            verb.run(form, now)
+        except Refused as refusal:
+            status = 403 if isinstance(refusal, NotAllowed) else 409 if isinstance(refusal, Stale) else 422
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            messages.success(request, str(verb.done))
+            return redirect("desk:case_detail", case.number)
+    return _draw_verb(request, subject, case, verb, form, status=status)
+
+
+def _draw_verb(
+    request: StaffRequest, subject: Subject, case: Case, verb: Verb, form: Any, *, status: int = 200
+) -> HttpResponse:
+    context = {
+        "case": case,
+        "subject": subject,
+        "verb": verb,
+        "form": form,
+        "is_slip": isinstance(subject, TransferSlip),
+    }
+    return render(request, "desk/verb.html", context, status=status)
+
+
+def _named(name: str, verbs: list[Verb]) -> Verb | None:
+    return next((verb for verb in verbs if verb.name == name), None)
+
+
+def _other_cases(request: StaffRequest, case: Case) -> int:
+    """How many more cases of this resident one may see."""
+    if case.resident_id is None or not knows_identity(case, request.user):
+        return 0
+    return Case.objects.visible_to(request.user).filter(resident=case.resident_id).exclude(pk=case.pk).count()
+
+
+def stages(case: Case, slips: list[TransferSlip], clocks: list[CaseDeadline]) -> list[Stage]:
+    """受理 → 转办 → 反馈 → 回访 → 归档, with what happened at each and the clock that runs at the present one."""
+    present = CaseState.ACCEPTED if case.state == CaseState.REGISTERED else case.state
+    place = STAGES.index(CaseState(present)) if present in STAGES else len(STAGES)
+    lead = next((slip for slip in slips if slip.round == case.round and slip.is_lead), None)
+    lines: dict[str, list[str]] = {state: [] for state in STAGES}
+    lines[CaseState.ACCEPTED] = [
+        _moment(case.registered_at),
+        _("%(name)s first") % {"name": case.first_contact_owner.name},
+    ]
+    if lead is not None and lead.state not in (SlipState.RETURNED, SlipState.RECALLED):
+        who = f"{lead.department.name} {lead.handler.name if lead.handler else ''}".strip()
+        lines[CaseState.TRANSFERRED] = [_moment(lead.issued_at), who]
+        if case.round > 1:
+            lines[CaseState.TRANSFERRED].insert(0, _("round %(round)s") % {"round": case.round})
+    elif case.route == "on_the_spot":
+        lines[CaseState.TRANSFERRED] = [_("answered on the spot")]
+    if case.informed_at:
+        lines[CaseState.FEEDBACK] = [_moment(case.informed_at)]
+    if case.closed_at and case.state == CaseState.ARCHIVED:
+        lines[CaseState.ARCHIVED] = [_moment(case.closed_at)]
+    running = min((clock for clock in clocks if clock.is_running), key=lambda clock: clock.due_at, default=None)
+    titles = {
+        CaseState.ACCEPTED: _("Acceptance"),
+        CaseState.TRANSFERRED: _("Transfer"),
+        CaseState.FEEDBACK: _("Feedback"),
+        CaseState.FOLLOW_UP: _("Follow-up"),
+        CaseState.ARCHIVED: _("Archive"),
+    }
+    result = []
+    for number, state in enumerate(STAGES):
+        done = number < place or case.state == CaseState.ARCHIVED
+        stage = Stage(titles[state], "done" if done else "now" if number == place else "todo", lines[state])
+        if stage.state == "now" and running is not None:
+            stage.due_at, stage.warn_at = running.due_at, running.warn_at
+        result.append(stage)
+    if case.state in (CaseState.DECLINED, CaseState.WITHDRAWN, CaseState.MERGED):
+        for stage in result[1:]:
+            stage.state = "todo"
+    return result
+
+
+def _moment(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")

@@ -1,0 +1,42 @@
+"""Attachments, served only to who may see their case, never as a page of ours."""
+
+from __future__ import annotations
+
+import io
+import uuid
+
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_GET
+from PIL import Image
+
+from cases.models import Attachment, Case
+from web.access import StaffRequest, staff_required
+
+SMALL = (360, 360)  # pixels: three times what the page shows, for sharp screens
+
+
+@require_GET
+@staff_required
+def attachment(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
+    """The file, as a download; pictures may be shown, and small=1 makes them small."""
+    file = get_object_or_404(
+        Attachment.objects.filter(case__in=Case.objects.visible_to(request.user)), public_id=public_id
+    )
+    response: HttpResponse
+    if file.is_image and request.GET.get("small"):
+        with file.file.open("rb") as opened, Image.open(opened) as picture:
+            picture.thumbnail(SMALL)
+            buffer = io.BytesIO()
+            picture.save(buffer, picture.format)
+        response = HttpResponse(buffer.getvalue(), content_type=file.content_type)
+        response["Content-Disposition"] = "inline"
+    else:
+        response = FileResponse(
+            file.file.open("rb"), content_type=file.content_type, filename=file.name, as_attachment=not file.is_image
+        )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    # One counter, many people: nothing of a case stays in the browser's cache for the next.
+    response["Cache-Control"] = "private, no-store" if not request.GET.get("small") else "private, max-age=600"
+    return response

@@ -1,0 +1,116 @@
+"""The record of a case as people read it: words for each kind of ledger entry, and the clocks in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from foundation.deadlines.models import ClockKind
+from foundation.ledger.reading import TimelineEntry
+
+TITLES: dict[str, str | Promise] = {
+    "case.registered": gettext_lazy("registered the matter"),
+    "case.visit_joined": gettext_lazy("registered a further contact"),
+    "case.accepted": gettext_lazy("accepted"),
+    "case.declined": gettext_lazy("declined"),
+    "case.decline_told": gettext_lazy("told the resident it was declined"),
+    "case.answered_on_the_spot": gettext_lazy("answered on the spot"),
+    "case.transferred": gettext_lazy("transferred"),
+    "case.informed": gettext_lazy("informed the resident"),
+    "case.not_reached": gettext_lazy("tried to inform, reached nobody"),
+    "case.sent_back": gettext_lazy("sent the result back to be completed"),
+    "case.follow_up_attempted": gettext_lazy("tried to follow up, reached nobody"),
+    "case.followed_up": gettext_lazy("followed up"),
+    "case.evaluated": gettext_lazy("wrote down the evaluation"),
+    "case.archived": gettext_lazy("archived"),
+    "case.reopened": gettext_lazy("not satisfied: a new round begins"),
+    "case.person_barred": gettext_lazy("barred a person from the case"),
+    "case.files_added": gettext_lazy("added files"),
+    "complaint.lodged": gettext_lazy("lodged as a complaint"),
+    "complaint.confirmed": gettext_lazy("confirmed the complaint with who lodged it"),
+    "rectification.issued": gettext_lazy("issued a rectification notice"),
+    "resident.revealed": gettext_lazy("looked at personal data"),
+    "slip.signed": gettext_lazy("signed the slip in"),
+    "slip.contacted": gettext_lazy("contacted the resident"),
+    "slip.investigation_begun": gettext_lazy("began the investigation"),
+    "slip.noted": gettext_lazy("wrote a note"),
+    "slip.submitted": gettext_lazy("submitted the result for approval"),
+    "slip.reported": gettext_lazy("reported the result"),
+    "slip.approved": gettext_lazy("approved the result"),
+    "slip.rejected": gettext_lazy("gave the result back to the handler"),
+    "slip.returned": gettext_lazy("returned the slip"),
+    "clock.alerted": gettext_lazy("an alert went out"),
+}
+BIG = {
+    "case.registered",
+    "case.accepted",
+    "case.transferred",
+    "case.declined",
+    "case.answered_on_the_spot",
+    "case.informed",
+    "case.archived",
+    "case.reopened",
+    "slip.reported",
+    "slip.approved",
+    "slip.returned",
+}
+CLOCK_EVENTS: dict[str, str | Promise] = {
+    "started": gettext_lazy("%(clock)s runs until %(moment)s"),
+    "met": gettext_lazy("%(clock)s: in time"),
+    "met_late": gettext_lazy("%(clock)s: late"),
+    "cancelled": gettext_lazy("%(clock)s: stopped"),
+}
+HIDDEN_TEXTS = {"name", "phone", "title"}
+
+
+@dataclass
+class Told:
+    """One line of the story, in the shape that parts/timeline.html draws."""
+
+    title: str
+    when: datetime
+    by: str = ""
+    text: str = ""
+    big: bool = False
+    clocks: list[str] = field(default_factory=list)
+
+
+def story(entries: Iterable[TimelineEntry], *, big_only: bool = False) -> list[Told]:
+    """Newest first."""
+    told = [_tell(entry) for entry in entries if not big_only or entry.kind in BIG]
+    told.reverse()
+    return told
+
+
+def _tell(entry: TimelineEntry) -> Told:
+    department = entry.payload.get("department", "") if entry.kind.startswith("slip.") else ""
+    lines = [
+        _("(erased)") if text is None else text
+        for name, text in entry.texts.items()
+        if name not in HIDDEN_TEXTS and not name.startswith("name_")
+    ]
+    clocks = [_clock_in_words(event) for event in entry.payload.get("clocks", [])]
+    return Told(
+        title=str(TITLES.get(entry.kind, entry.kind)),
+        when=entry.happened_at,
+        by=" ".join(part for part in (str(department), entry.actor.name if entry.actor else _("the program")) if part),
+        text="\n".join([*lines, *([_("; ").join(clocks)] if clocks else [])]),
+        big=entry.kind in BIG,
+    )
+
+
+def _clock_in_words(event: dict[str, Any]) -> str:
+    due_at = parse_datetime(event["due_at"])
+    return str(CLOCK_EVENTS[event["event"]]) % {
+        "clock": ClockKind(event["kind"]).label,
+        "moment": date_format(localtime(due_at), "SHORT_DATETIME_FORMAT") if due_at else "",
+    }

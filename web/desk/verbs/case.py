@@ -1,0 +1,266 @@
+"""Verbs of the desk: accept, answer, transfer, decline, confirm, inform, send back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases.actions.accept import accept
+from cases.actions.answer_on_the_spot import answer_on_the_spot
+from cases.actions.attach import attach
+from cases.actions.decline import decline, tell_declined
+from cases.actions.inform import ATTEMPTS_BEFORE_MESSAGE, inform, record_unreached, send_back, unreached_attempts
+from cases.actions.transfer import transfer
+from cases.vocabulary import AnswerMeans, AttachmentKind, DeclineGround, Nature, SignatureKind, Urgency
+from complaints.actions import confirm
+from foundation.organization.models import Category, Department
+from web.desk.verbs.form import FilesField, MomentField, SignedForm, Verb, VerbForm, long_text
+
+REACHING = [
+    choice
+    for choice in AnswerMeans.choices
+    if choice[0] in (AnswerMeans.PHONE, AnswerMeans.HOME_VISIT, AnswerMeans.LETTER)
+]
+
+
+class AcceptForm(VerbForm):
+    nature = forms.ChoiceField(label=_("Kind of matter"), choices=Nature.choices, widget=forms.RadioSelect)
+    category = forms.ModelChoiceField(label=_("Category"), queryset=Category.objects.none())
+    urgency = forms.ChoiceField(label=_("Urgency"), choices=Urgency.choices, widget=forms.RadioSelect)
+    headcount = forms.IntegerField(label=_("People concerned"), min_value=1, max_value=100_000)
+
+    def prepare(self) -> None:
+        self.fields["category"].queryset = categories_of(self.case.hall_id)  # type: ignore[attr-defined]
+        for name in ("nature", "urgency", "headcount"):
+            self.initial.setdefault(name, getattr(self.case, name))
+        self.initial.setdefault("category", self.case.category_id)
+
+
+class TransferForm(VerbForm):
+    department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.none())
+    instruction = long_text(_("What the department is asked to do"))
+
+    def prepare(self) -> None:
+        self.fields["department"].queryset = departments_of(self.case.hall_id)  # type: ignore[attr-defined]
+        if self.case.category.default_department_id:
+            self.initial.setdefault("department", self.case.category.default_department_id)
+        first = self.case.case_visits.select_related("visit").first()
+        if first and not self.case.slips.exists():
+            self.initial.setdefault("instruction", first.visit.matter)
+
+
+class DeclineForm(VerbForm):
+    ground = forms.ChoiceField(label=_("Ground"), choices=DeclineGround.choices, widget=forms.RadioSelect)
+    advice = long_text(_("Where the resident can go instead"))
+
+
+class TellDeclinedForm(VerbForm):
+    means = forms.ChoiceField(
+        label=_("How the resident was told"), choices=AnswerMeans.choices, widget=forms.RadioSelect
+    )
+    told_at = MomentField(label=_("When"))
+    told_to = forms.CharField(label=_("Who was told"), required=False, max_length=60)
+
+    def prepare(self) -> None:
+        self.initial.setdefault("told_at", self.now)
+
+
+class ConfirmForm(VerbForm):
+    means = forms.ChoiceField(
+        label=_("How you reached the resident"), choices=AnswerMeans.choices, widget=forms.RadioSelect
+    )
+    confirmed_at = MomentField(label=_("When"))
+    corrections = long_text(
+        _("Corrections"), required=False, help_text=_("What the resident corrected or added; empty if all was right.")
+    )
+
+    def prepare(self) -> None:
+        self.initial.setdefault("means", AnswerMeans.PHONE)
+        self.initial.setdefault("confirmed_at", self.now)
+
+
+class InformForm(SignedForm):
+    means = forms.ChoiceField(
+        label=_("How the resident is told"), choices=AnswerMeans.choices, widget=forms.RadioSelect
+    )
+    told_to = forms.CharField(label=_("Who was told"), required=False, max_length=60)
+    text = long_text(
+        _("Answer to the resident"),
+        rows=6,
+        help_text=_("In words the resident understands: what was found, what was done, what follows."),
+    )
+
+    def prepare(self) -> None:
+        self.fields["means"].choices = self._means()  # type: ignore[attr-defined]
+        if self.case.is_anonymous:
+            self.initial |= {
+                "means": AnswerMeans.TRACKING_PAGE,
+                "signature_kind": SignatureKind.NONE,
+                "unsigned_reason": _("anonymous"),
+            }
+        if self.case.resident:
+            self.initial.setdefault("told_to", self.case.resident.name)
+        reported = self.case.slips.filter(round=self.case.round, state="reported").order_by("-kind", "pk")
+        self.initial.setdefault("text", "\n".join(f"{slip.result}\n{slip.remedy}".strip() for slip in reported))
+
+    def _means(self) -> list[tuple[Any, Any]]:
+        if self.case.is_anonymous:
+            return [choice for choice in AnswerMeans.choices if choice[0] == AnswerMeans.TRACKING_PAGE]
+        left_out = {AnswerMeans.TRACKING_PAGE}
+        if unreached_attempts(self.case) < ATTEMPTS_BEFORE_MESSAGE:
+            left_out.add(AnswerMeans.MESSAGE)
+        return [choice for choice in AnswerMeans.choices if choice[0] not in left_out]
+
+
+class UnreachedForm(VerbForm):
+    means = forms.ChoiceField(label=_("How you tried"), choices=REACHING, widget=forms.RadioSelect)
+    remark = forms.CharField(label=_("Remark"), required=False, max_length=200)
+
+
+class AnswerForm(SignedForm):
+    text = long_text(_("Answer"), rows=5)
+    told_to = forms.CharField(label=_("Who was told"), required=False, max_length=60)
+
+    def prepare(self) -> None:
+        if self.case.resident:
+            self.initial.setdefault("told_to", self.case.resident.name)
+
+
+class SendBackForm(VerbForm):
+    missing = long_text(_("What is missing"))
+
+
+class FilesForm(VerbForm):
+    files = FilesField(required=True)
+
+
+def categories_of(hall_id: int) -> Any:
+    """Categories one can choose: the lower level, with its theme."""
+    return Category.objects.filter(hall=hall_id, is_active=True, parent__isnull=False).select_related("parent")
+
+
+def departments_of(hall_id: int) -> Any:
+    return Department.objects.filter(hall=hall_id, is_active=True)
+
+
+def _about(form: VerbForm, now: datetime) -> dict[str, Any]:
+    return {
+        "case_id": form.case.pk,
+        "transition_no": form.cleaned_data["transition_no"],
+        "actor": form.staff,
+        "now": now,
+    }
+
+
+def _given(form: VerbForm, *names: str) -> dict[str, Any]:
+    return {name: form.cleaned_data[name] for name in names}
+
+
+CASE_VERBS = [
+    Verb(
+        name="confirm",
+        label=_("Confirm with the resident"),
+        form=ConfirmForm,
+        run=lambda form, now: confirm(**_about(form, now), **_given(form, "means", "confirmed_at", "corrections")),
+        done=_("The complaint is confirmed."),
+        hint=_(
+            "A complaint is confirmed with who lodged it within 24 hours: read it back, write down what they correct."
+        ),
+        is_next_step=True,
+    ),
+    Verb(
+        name="accept",
+        label=_("Accept"),
+        form=AcceptForm,
+        run=lambda form, now: accept(**_about(form, now), **_given(form, "nature", "category", "urgency", "headcount")),
+        done=_("Accepted. The receipt with the promised date can be printed."),
+        is_next_step=True,
+        shortcut="Alt+A",
+    ),
+    Verb(
+        name="transfer",
+        label=_("Transfer"),
+        form=TransferForm,
+        run=lambda form, now: transfer(**_about(form, now), **_given(form, "department", "instruction")),
+        done=_("Transferred. The department has been told."),
+        is_next_step=True,
+        shortcut="Alt+T",
+    ),
+    Verb(
+        name="inform",
+        label=_("Inform the resident"),
+        form=InformForm,
+        run=lambda form, now: inform(
+            **_about(form, now),
+            **_given(form, "means", "told_to", "text", "submission_key"),
+            signature=form.given_signature(),
+        ),
+        done=_("The resident has been informed; the follow-up is on the list."),
+        is_next_step=True,
+        shortcut="Alt+A",
+        signs=True,
+    ),
+    Verb(
+        name="answer_on_the_spot",
+        label=_("Answer on the spot"),
+        form=AnswerForm,
+        run=lambda form, now: answer_on_the_spot(
+            **_about(form, now), **_given(form, "text", "told_to", "submission_key"), signature=form.given_signature()
+        ),
+        done=_("Answered on the spot."),
+        shortcut="Alt+D",
+        signs=True,
+    ),
+    Verb(
+        name="unreached",
+        transition="inform",
+        label=_("Nobody reached"),
+        form=UnreachedForm,
+        run=lambda form, now: record_unreached(
+            **_about(form, now), **_given(form, "means", "remark", "submission_key")
+        ),
+        done=_("The attempt is written down."),
+        hint=_("After three attempts that reached nobody a message counts as the answer."),
+    ),
+    Verb(
+        name="send_back",
+        label=_("Send back to be completed"),
+        form=SendBackForm,
+        run=lambda form, now: send_back(**_about(form, now), **_given(form, "missing")),
+        done=_("Sent back. The department has been told."),
+        hint=_("The old limit stays; at least one working day is left."),
+    ),
+    Verb(
+        name="tell_declined",
+        label=_("Tell the resident it was declined"),
+        form=TellDeclinedForm,
+        run=lambda form, now: tell_declined(**_about(form, now), **_given(form, "means", "told_at", "told_to")),
+        done=_("It is written down that the resident was told."),
+        is_next_step=True,
+    ),
+    Verb(
+        name="decline",
+        label=_("Decline"),
+        form=DeclineForm,
+        run=lambda form, now: decline(**_about(form, now), **_given(form, "ground", "advice")),
+        done=_("Declined. Tell the resident within 15 days."),
+        hint=_("Only on a listed ground, with advice where the resident can go."),
+    ),
+]
+
+ADD_FILES = Verb(
+    name="files",
+    label=_("Add files"),
+    form=FilesForm,
+    run=lambda form, now: attach(
+        case_id=form.case.pk,
+        files=form.cleaned_data["files"],
+        kind=AttachmentKind.RESIDENT,
+        actor=form.staff,
+        now=now,
+    ),
+    done=_("The files are added."),
+)

@@ -1,0 +1,154 @@
+"""What all verbs share: a form about one row, drawn at one transition number."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.actions.sign import Signature
+from cases.models import Case, TransferSlip
+from cases.uploads import LARGEST_FILE, MOST_FILES, CleanFile, inspect, inspect_signature
+from cases.vocabulary import SignatureKind
+from foundation.organization.models import Staff
+from foundation.refusals import Refused
+
+Subject = Case | TransferSlip
+ACCEPTED_FILES = ".pdf,.jpg,.jpeg,.png,.heic,.heif,.webp,.docx,.xlsx"
+
+
+class VerbForm(forms.Form):
+    """A form about a case or slip; with the transition number it was drawn at and a key against double sending."""
+
+    transition_no = forms.IntegerField(widget=forms.HiddenInput)
+    submission_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, subject: Any, staff: Staff, now: datetime, **kwargs: Any) -> None:
+        self.subject = subject
+        self.staff = staff
+        self.now = now
+        initial = {"transition_no": subject.transition_no, "submission_key": uuid.uuid4(), **kwargs.pop("initial", {})}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Fill choices and initial values that depend on the row."""
+
+    @property
+    def case(self) -> Case:
+        return self.subject.case if isinstance(self.subject, TransferSlip) else self.subject
+
+
+@dataclass(frozen=True)
+class Verb:
+    name: str
+    """The FSM transition that offers it, and the last part of its address."""
+    label: str | Promise
+    form: type[VerbForm]
+    run: Callable[[Any, datetime], object]
+    """Takes the valid form and the moment; raises Refused."""
+    done: str | Promise
+    """Told to who pressed it."""
+    hint: str | Promise = ""
+    transition: str = ""
+    """Where another verb is offered by the same transition: that transition's name."""
+    is_next_step: bool = False
+    """Whether it moves the matter on; the first of these offered is the page's strong button."""
+    shortcut: str = ""
+    signs: bool = False
+
+    @property
+    def offered_by(self) -> str:
+        return self.transition or self.name
+
+
+class MomentField(forms.DateTimeField):
+    """A date and time of day, typed by the hall's own clocks."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"))
+        super().__init__(**kwargs)
+
+
+def long_text(label: Any, *, rows: int = 4, required: bool = True, help_text: Any = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        max_length=5000,
+    )
+
+
+class SeveralFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files, each looked into; the value is a list of CleanFile."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", gettext_lazy("Files"))
+        kwargs.setdefault("required", False)
+        kwargs.setdefault(
+            "help_text", gettext_lazy("Photos, PDF, Word or Excel; up to 9 files of 10 MB each. Photos can be pasted.")
+        )
+        kwargs["widget"] = SeveralFilesInput(
+            attrs={"accept": ACCEPTED_FILES, "data-max-files": MOST_FILES, "data-max-bytes": LARGEST_FILE}
+        )
+        super().__init__(**kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[CleanFile]:
+        files: list[UploadedFile] = [one for one in (data if isinstance(data, list | tuple) else [data]) if one]
+        if self.required and not files:
+            raise forms.ValidationError(_("Choose at least one file."))
+        if len(files) > MOST_FILES:
+            raise forms.ValidationError(_("At most %(most)d files at a time.") % {"most": MOST_FILES})
+        clean, errors = [], []
+        for file in files:
+            try:
+                clean.append(inspect(file))
+            except Refused as refusal:
+                errors.append(str(refusal))
+        if errors:
+            raise forms.ValidationError([*errors, _("Choose the files once more.")])
+        return clean
+
+
+class SignedForm(VerbForm):
+    """An answer to a resident, signed on the tablet, on paper, or with the reason why not."""
+
+    signature_kind = forms.ChoiceField(
+        label=gettext_lazy("Signature"), choices=SignatureKind.choices, widget=forms.RadioSelect
+    )
+    signature = forms.CharField(required=False, widget=forms.HiddenInput)
+    unsigned_reason = forms.CharField(label=gettext_lazy("Why there is no signature"), required=False, max_length=200)
+
+    def given_signature(self) -> Signature:
+        """Raises Refused for a picture that is none."""
+        kind = self.cleaned_data["signature_kind"]
+        image = None
+        if kind == SignatureKind.TABLET and self.cleaned_data["signature"]:
+            image = inspect_signature(_drawn(self.cleaned_data["signature"]))
+        return Signature(kind, image, self.cleaned_data["unsigned_reason"])
+
+
+def _drawn(data_url: str) -> bytes:
+    """The bytes behind a PNG data URL."""
+    head, _comma, body = data_url.partition(",")
+    if head != "data:image/png;base64":
+        raise Refused(_("The signature did not arrive; please sign once more."), field="signature_kind")
+    try:
+        return base64.b64decode(body, validate=True)
+    except binascii.Error as error:
+        raise Refused(_("The signature did not arrive; please sign once more."), field="signature_kind") from error

@@ -1,0 +1,15 @@
+"""Which verbs the FSM offers this person on this row now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cases.models import Case, TransferSlip
+from foundation.organization.models import Staff
+from web.desk.verbs.form import Verb
+
+
+def offered(subject: Case | TransferSlip, staff: Staff, verbs: Iterable[Verb]) -> list[Verb]:
+    """In the order of the list; permissions and conditions are the FSM's."""
+    names = {transition.name for transition in subject.get_available_user_state_transitions(staff)}
+    return [verb for verb in verbs if verb.offered_by in names]
