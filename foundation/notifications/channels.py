@@ -69,9 +69,8 @@ def _send_mail(alert: Alert, subject: str, body: str) -> None:
 
 
 def _send_message(alert: Alert, title: str, body: str) -> None:
-    asset = apprise.AppriseAsset(
-        app_id=alert.hall.name, app_desc=alert.hall.name, app_url=settings.PUBLIC_BASE_URL, async_mode=False
-    )
+    # The name goes into an HTTP header, which takes no Chinese: the hall's own name stands in the title.
+    asset = apprise.AppriseAsset(app_id="ReceptionHall", app_url=settings.PUBLIC_BASE_URL, async_mode=False)
     service = apprise.Apprise.instantiate(alert.recipient.notification_url, asset=asset)
     if service is None:
         raise NotDelivered("The address of the message service cannot be read.", permanent=True)

@@ -16,6 +16,9 @@ from foundation.organization.models import Hall, Role, Staff
 # Who looks after messages that did not arrive. The street office's people have these roles without a hall.
 DELIVERY_ROLES = (Role.DIRECTOR, Role.SUPERVISOR, Role.ADMINISTRATOR)
 
+# A path of our own and nothing a browser would read as another host: it drops tabs and line ends before reading.
+LOCAL_PATH = r"^/([^/\\[:cntrl:]][^[:cntrl:]]*)?$"
+
 SENDING_STARTS = time(8)
 SENDING_ENDS = time(20)
 
@@ -89,8 +92,7 @@ class Alert(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["recipient", "key"], name="alert_once"),
             models.CheckConstraint(condition=Q(level__in=Level.values), name="alert_level_known"),
-            # A path of our own and nothing that a browser would read as another host.
-            models.CheckConstraint(condition=Q(url="") | Q(url__regex=r"^/([^/\\]|$)"), name="alert_url_local"),
+            models.CheckConstraint(condition=Q(url="") | Q(url__regex=LOCAL_PATH), name="alert_url_local"),
         ]
         indexes = [
             models.Index(
