@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from cases.vocabulary import OPEN_SLIP_STATES, PartRole, SlipKind, SlipState, StoodIn
 from foundation.organization.models import Department, DepartmentKind, Hall, Role, Staff
+from reception.models import Identity
 
 if TYPE_CHECKING:
     from cases.models import Case, TransferSlip

@@ -14,6 +14,7 @@ from cases.actions.register import register_case
 from cases.actions.sign import Signature
 from cases.actions.transfer import sign_in, transfer
 from cases.models import CaseDeadline, TransferSlip
+from foundation.ledger.verify import verify
 from foundation.residents.actions import register_resident
 from reception.actions import register_visit
 from tests.builders import category, make_town
