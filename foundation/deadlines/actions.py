@@ -237,7 +237,7 @@ def _facts(row: HallRow, names: tuple[str, ...]) -> dict[str, object]:
     """The row as the ledger keeps it: ids for other rows, ISO for dates and times."""
     facts: dict[str, object] = {}
     for name in names:
-        value = getattr(row, row._meta.get_field(name).attname)
+        value = row.serializable_value(name)
         if isinstance(value, date | time):
             facts[name] = value.isoformat()
         else:

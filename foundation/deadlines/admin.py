@@ -33,7 +33,7 @@ class HallRowAdmin(HallScopedAdmin[Any]):
     row_id: ClassVar[str]
     """What the actions call the row's id."""
     explanation = RUNNING_CLOCKS
-    list_filter: ClassVar[list[str]] = ["hall"]
+    list_filter: ClassVar[tuple[str, ...]] = ("hall",)
 
     def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         return [(None, {"fields": self.get_fields(request, obj), "description": self.explanation})]
@@ -98,7 +98,7 @@ class TermAdmin(HallRowAdmin):
         "warning_lead_minutes",
         "hall",
     ]
-    list_filter = ["hall", "kind", "nature", "urgency"]
+    list_filter = ("hall", "kind", "nature", "urgency")
     list_select_related = ["hall", "category__parent"]
 
 
@@ -110,7 +110,7 @@ class CalendarDayAdmin(HallRowAdmin):
     remove_action = staticmethod(actions.remove_calendar_day)
     row_id = "day_id"
     list_display = ["date", "kind", "name", "opens", "closes", "hall"]
-    list_filter = ["hall", "kind"]
+    list_filter = ("hall", "kind")
     date_hierarchy = "date"
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from foundation.deadlines.statutory import StatutoryYear, last_arranged_year, statutory_year
+from foundation.deadlines.statutory import ONE_DAY, SATURDAY, StatutoryYear, last_arranged_year, statutory_year
 from foundation.refusals import Refused
 
 MAX_LENGTH: Final = 10_000
@@ -22,9 +22,7 @@ LENGTH_MESSAGE: Final = _("A time limit must be between 1 and 10,000.")
 # A hall closed for three years on end has no working time that anything could be counted in.
 LONGEST_CLOSURE: Final = 1100
 
-ONE_DAY: Final = timedelta(days=1)
 NOTHING: Final = timedelta(0)
-SATURDAY: Final = 5
 
 Interval = tuple[datetime, datetime]
 Hours = tuple[tuple[time, time], ...]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from importlib.metadata import version
 from typing import Final
@@ -17,6 +17,10 @@ from django.utils.translation import gettext_noop
 FIRST_ARRANGED_YEAR: Final = 2001
 LAST_PROBED_YEAR: Final = 2090
 
+SATURDAY: Final = 5
+ONE_DAY: Final = timedelta(days=1)
+IN_EXCHANGE: Final = gettext_noop("day off in exchange for a make-up workday")
+
 # The library's English names differ in small ways from release to release; ours are what the catalogue translates.
 NAMES: Final = {
     "New Year": gettext_noop("New Year's Day"),
@@ -26,7 +30,7 @@ NAMES: Final = {
     "Dragon Boat": gettext_noop("Dragon Boat Festival"),
     "Mid-Autumn": gettext_noop("Mid-Autumn Festival"),
     "National Day": gettext_noop("National Day"),
-    "Day off": gettext_noop("day off in exchange for a make-up workday"),
+    "Day off": IN_EXCHANGE,
 }
 
 # Part of every calendar's version: a new release of the library may bring a new arrangement.
@@ -36,20 +40,47 @@ LIBRARY_VERSION: Final = version("holidays")
 @dataclass(frozen=True, slots=True)
 class StatutoryYear:
     off: Mapping[date, str]
-    """Days off by name. Weekends are not among them unless they are themselves a holiday."""
+    """Days off by the name of their holiday, and the weekends that touch them."""
     make_up: frozenset[date]
     """Saturdays and Sundays worked in exchange for days off."""
 
 
 @cache
 def statutory_year(year: int) -> StatutoryYear:
-    this = _library_year(year)
+    this, following = _library_year(year), _library_year(year + 1)
     # A make-up workday for New Year may fall into the December before, and then belongs to next year's arrangement.
-    worked = {*this.weekend_workdays, *_library_year(year + 1).weekend_workdays}
+    worked = {*this.weekend_workdays, *following.weekend_workdays}
+    named = {day: _name(name) for day, name in [*this.items(), *following.items()]}
     return StatutoryYear(
-        off={day: _name(name) for day, name in this.items()},
+        off={day: name for block in _blocks(named, worked) for day, name in block.items() if day.year == year},
         make_up=frozenset(day for day in worked if day.year == year),
     )
+
+
+def _blocks(named: Mapping[date, str], worked: Collection[date]) -> list[dict[date, str]]:
+    """The holidays as the notices announce them, from their first day off to their last.
+
+    The library leaves out the weekends before, within and after, which the notices count in: for a hall that opens on
+    Saturdays they are days off like the others. Days off in exchange take the name of the holiday they belong to.
+    """
+    off = set(named)
+    for day in named:
+        for step in (-ONE_DAY, ONE_DAY):
+            neighbour = day + step
+            while neighbour.weekday() >= SATURDAY and neighbour not in worked:
+                off.add(neighbour)
+                neighbour += step
+    blocks: list[dict[date, str]] = []
+    for day in sorted(off):
+        if not blocks or day - ONE_DAY not in blocks[-1]:
+            blocks.append({})
+        blocks[-1][day] = named.get(day, IN_EXCHANGE)
+    for block in blocks:
+        current = next((name for name in block.values() if name != IN_EXCHANGE), IN_EXCHANGE)
+        for day, name in block.items():
+            current = current if name == IN_EXCHANGE else name
+            block[day] = current
+    return blocks
 
 
 @cache
