@@ -140,7 +140,9 @@ def _check(row: NewAlert) -> None:
         raise ValueError(f"{row.key}: there is no level {row.level!r}")
     if not local(row.url):
         raise ValueError(f"{row.key}: {row.url!r} is not a path of this site")
-    render(row.text, dict(row.params), row.hall)
+    if not row.text:
+        raise ValueError(f"{row.key}: there is no text")
+    render(row.text, row.params, row.hall)
 
 
 def local(url: str) -> bool:

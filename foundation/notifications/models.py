@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, time
 
 from django.db import models
@@ -30,7 +31,7 @@ class Level(models.TextChoices):
     RED = "red", _("red card")
 
 
-def render(text: str, params: dict[str, object], hall: Hall) -> str:
+def render(text: str, params: Mapping[str, object], hall: Hall) -> str:
     """The text in the language that is active, moments in the hall's own time.
 
     A parameter whose name ends in `_at` is a moment in ISO form, one that ends in `_label` is itself a message id:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from foundation.notifications.models import Alert, AlertQuerySet
 from foundation.organization.models import Staff
 
-# Counting stops here: the mark in the page's head says "99+", however many thousand nobody read.
+# Counting stops here: the bell says "99+", however many thousand nobody read.
 UNREAD_CAP = 100
 
 
@@ -18,10 +18,3 @@ def unread_count(staff: Staff) -> int:
     """How many are unread, at most UNREAD_CAP."""
     # In the order of the index: without it the planner takes the limit for a reason to read the whole table.
     return inbox(staff).unread()[:UNREAD_CAP].count()
-
-
-def unread_words(count: int) -> str:
-    """The count as it stands beside the bell; empty when there is nothing to read."""
-    if count >= UNREAD_CAP:
-        return f"{UNREAD_CAP - 1}+"
-    return str(count) if count else ""

@@ -187,6 +187,12 @@ def test_the_inbox_speaks_the_readers_language(north: Hall, wang: Staff, languag
     assert words in browser(wang, language).get("/alerts/").text
 
 
+@pytest.mark.parametrize(("unread", "words"), [(99, "99"), (120, "99+")])
+def test_the_bell_of_every_page_counts_to_ninety_nine(north: Hall, wang: Staff, unread: int, words: str) -> None:
+    tell(wang, north, unread)
+    assert f">{words}</b>" in browser(wang).get("/alerts/").text
+
+
 def test_words_from_outside_are_only_words(north: Hall, wang: Staff) -> None:
     tell(wang, north, text="<script>alert(1)</script> %(number)s")
     assert "<script>alert(1)" not in browser(wang).get("/alerts/").text
