@@ -11,7 +11,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 from pillow_heif import register_heif_opener
@@ -44,13 +44,13 @@ class CleanFile:
     content: bytes
 
 
-def inspect(file: UploadedFile) -> CleanFile:
+def inspect(file: File[bytes]) -> CleanFile:
     """Look into an uploaded file. Raises Refused, naming the file, for all that is not in the list."""
     name = PurePath((file.name or "").replace("\\", "/")).name or _("file")
     if (file.size or 0) > LARGEST_FILE:
-        raise Refused(_("%(name)s is larger than 10 MB.") % {"name": name}, field="files")
+        raise Refused(_("%(name)s is larger than 10 MB.") % {"name": name}, field="attachments")
     if not file.size:
-        raise Refused(_("%(name)s is empty.") % {"name": name}, field="files")
+        raise Refused(_("%(name)s is empty.") % {"name": name}, field="attachments")
     content = file.read()
     if content.startswith(b"%PDF-"):
         return CleanFile(_named(name, PDF), PDF, content)
@@ -93,7 +93,7 @@ def _re_encoded(name: str, content: bytes) -> tuple[str, bytes]:
     try:
         with Image.open(io.BytesIO(content), formats=PICTURE_FORMATS) as opened:
             if opened.width * opened.height > LARGEST_PICTURE:
-                raise Refused(_("%(name)s has too many pixels.") % {"name": name}, field="files")
+                raise Refused(_("%(name)s has too many pixels.") % {"name": name}, field="attachments")
             is_png = opened.format == "PNG"
             upright = ImageOps.exif_transpose(opened)
             picture = upright.convert("RGBA" if is_png and _has_transparency(upright) else "RGB")
@@ -101,7 +101,7 @@ def _re_encoded(name: str, content: bytes) -> tuple[str, bytes]:
         raise _refused_type(name) from error
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         # Pillow's words for pictures that are cut off or lie about themselves.
-        raise Refused(_("%(name)s is damaged and cannot be read.") % {"name": name}, field="files") from error
+        raise Refused(_("%(name)s is damaged and cannot be read.") % {"name": name}, field="attachments") from error
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     buffer = io.BytesIO()
     if is_png:
@@ -122,5 +122,6 @@ def _named(name: str, content_type: str) -> str:
 
 def _refused_type(name: str) -> Refused:
     return Refused(
-        _("%(name)s is not a photo, PDF, Word or Excel file, whatever its name says.") % {"name": name}, field="files"
+        _("%(name)s is not a photo, PDF, Word or Excel file, whatever its name says.") % {"name": name},
+        field="attachments",
     )

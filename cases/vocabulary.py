@@ -3,6 +3,26 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from foundation.deadlines.models import Nature, Urgency
+
+__all__ = [
+    "OPEN_SLIP_STATES",
+    "OPEN_STATES",
+    "AnswerMeans",
+    "AttachmentKind",
+    "CaseState",
+    "ClockOutcome",
+    "DeclineGround",
+    "Nature",
+    "PartRole",
+    "Route",
+    "SignatureKind",
+    "SlipKind",
+    "SlipState",
+    "StoodIn",
+    "Urgency",
+]
+
 
 class CaseState(models.TextChoices):
     REGISTERED = "registered", _("registered")
@@ -43,20 +63,6 @@ class Route(models.TextChoices):
     ON_THE_SPOT = "on_the_spot", _("answered on the spot")
     TRANSFERRED = "transferred", _("transferred")
     COORDINATED = "coordinated", _("coordinated")
-
-
-class Nature(models.TextChoices):
-    CONSULTATION = "consultation", _("consultation")
-    REQUEST = "request", _("request")
-    COMPLAINT = "complaint", _("complaint")
-    REPORT = "report", _("report")
-    SUGGESTION = "suggestion", _("suggestion")
-    PRAISE = "praise", _("praise")
-
-
-class Urgency(models.TextChoices):
-    NORMAL = "normal", _("normal")
-    URGENT = "urgent", _("urgent")
 
 
 class DeclineGround(models.TextChoices):

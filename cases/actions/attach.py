@@ -39,7 +39,7 @@ def attach(
         raise Refused(
             ngettext("At most %(most)d file at a time.", "At most %(most)d files at a time.", MOST_FILES)
             % {"most": MOST_FILES},
-            field="files",
+            field="attachments",
         )
     held = set(case.attachments.filter(slip=slip).values_list("sha256", flat=True))
     stored = [

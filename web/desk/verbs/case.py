@@ -96,11 +96,9 @@ class InformForm(SignedForm):
     def prepare(self) -> None:
         self.fields["means"].choices = self._means()  # type: ignore[attr-defined]
         if self.case.is_anonymous:
-            self.initial |= {
-                "means": AnswerMeans.TRACKING_PAGE,
-                "signature_kind": SignatureKind.NONE,
-                "unsigned_reason": _("anonymous"),
-            }
+            self.initial["means"] = AnswerMeans.TRACKING_PAGE
+            self.initial["signature_kind"] = SignatureKind.NONE
+            self.initial["unsigned_reason"] = _("anonymous")
         if self.case.resident:
             self.initial.setdefault("told_to", self.case.resident.name)
         reported = self.case.slips.filter(round=self.case.round, state="reported").order_by("-kind", "pk")
@@ -134,7 +132,7 @@ class SendBackForm(VerbForm):
 
 
 class FilesForm(VerbForm):
-    files = FilesField(required=True)
+    attachments = FilesField(required=True)
 
 
 def categories_of(hall_id: int) -> Any:
@@ -257,7 +255,7 @@ ADD_FILES = Verb(
     form=FilesForm,
     run=lambda form, now: attach(
         case_id=form.case.pk,
-        files=form.cleaned_data["files"],
+        files=form.cleaned_data["attachments"],
         kind=AttachmentKind.RESIDENT,
         actor=form.staff,
         now=now,

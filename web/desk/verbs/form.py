@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -33,12 +33,12 @@ class VerbForm(forms.Form):
     transition_no = forms.IntegerField(widget=forms.HiddenInput)
     submission_key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, subject: Any, staff: Staff, now: datetime, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, files: Any = None, *, subject: Any, staff: Staff, now: datetime) -> None:
         self.subject = subject
         self.staff = staff
         self.now = now
-        initial = {"transition_no": subject.transition_no, "submission_key": uuid.uuid4(), **kwargs.pop("initial", {})}
-        super().__init__(*args, initial=initial, **kwargs)
+        drawn = {"transition_no": subject.transition_no, "submission_key": uuid.uuid4()}
+        super().__init__(data, files, initial=drawn)
         self.prepare()
 
     def prepare(self) -> None:
@@ -109,7 +109,7 @@ class FilesField(forms.FileField):
         super().__init__(**kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> list[CleanFile]:
-        files: list[UploadedFile] = [one for one in (data if isinstance(data, list | tuple) else [data]) if one]
+        files: list[File[bytes]] = [one for one in (data if isinstance(data, list | tuple) else [data]) if one]
         if self.required and not files:
             raise forms.ValidationError(_("Choose at least one file."))
         if len(files) > MOST_FILES:

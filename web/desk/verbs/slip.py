@@ -59,14 +59,14 @@ class InvestigateForm(VerbForm):
 
 class NoteForm(VerbForm):
     text = long_text(_("Note"))
-    files = FilesField(label=_("Evidence"))
+    attachments = FilesField(label=_("Evidence"))
 
 
 class ReportForm(VerbForm):
     result = long_text(_("Result"), help_text=_("What was found."))
     remedy = long_text(_("Remedy now"), help_text=_("What was done about it."))
     prevention = long_text(_("Prevention"), required=False, rows=2, help_text=_("What keeps it from happening again."))
-    files = FilesField(label=_("Evidence"))
+    attachments = FilesField(label=_("Evidence"))
 
     def prepare(self) -> None:
         for name in ("result", "remedy", "prevention"):
@@ -99,11 +99,11 @@ def _given(form: VerbForm, *names: str) -> dict[str, Any]:
 
 
 def _attach_evidence(form: VerbForm, slip: TransferSlip, now: datetime) -> None:
-    if form.cleaned_data["files"]:
+    if form.cleaned_data["attachments"]:
         attach(
             case_id=slip.case_id,
             slip=slip,
-            files=form.cleaned_data["files"],
+            files=form.cleaned_data["attachments"],
             kind=AttachmentKind.EVIDENCE,
             actor=form.staff,
             now=now,
