@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserChangeForm, UserCreationForm
 from django.contrib.auth.models import Group
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
@@ -99,6 +99,26 @@ class MembershipFormSet(BaseInlineFormSet[Membership, Staff, forms.ModelForm[Mem
             raise PermissionDenied(_("You have no rights over this role."))
         return super()._existing_object(pk)  # type: ignore[misc,no-any-return]
 
+    def clean(self) -> None:
+        """Django leaves the constraint to the database where the form does not hold all its fields."""
+        super().clean()
+        held = (
+            {
+                (membership.role, membership.hall_id, membership.department_id)
+                for membership in self.instance.memberships.filter(ended_at=None)
+            }
+            if self.instance.pk
+            else set()
+        )
+        for form in self.extra_forms:
+            given = form.instance
+            if not form.has_changed() or form.errors:
+                continue
+            place = (given.role, given.hall_id, given.department_id)
+            if place in held:
+                raise ValidationError(_("This person already has this role there."))
+            held.add(place)
+
 
 class MembershipInline(admin.TabularInline[Membership, Staff]):
     """Shared by the two below: only roles in the halls the administrator is responsible for exist for them."""
@@ -178,7 +198,7 @@ class StaffChangeForm(UserChangeForm[Staff]):
 
 
 @admin.register(Staff)
-class StaffAdmin(UserAdmin[Staff], HallScopedAdmin[Staff]):
+class StaffAdmin(UserAdmin[Staff], HallScopedAdmin[Staff]):  # type: ignore[misc]
     """Accounts are closed, never deleted: the ledger names them for good."""
 
     fixed_after_adding = ()

@@ -73,9 +73,13 @@ class HallScopedAdmin(admin.ModelAdmin[Row]):
             return rows
         return rows.filter(**{f"{self.hall_lookup}__in": administered_halls(staff)})
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Row | None = None) -> Any:
-        fields = tuple(super().get_readonly_fields(request, obj))
-        return fields + self.fixed_after_adding if obj is not None else fields
+    def get_form(self, request: HttpRequest, obj: Row | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if obj is not None:
+            # Shown, but not taken from the post; left out of the form, uniqueness within the hall would go unchecked.
+            for name in set(self.fixed_after_adding) & form.base_fields.keys():
+                form.base_fields[name].disabled = True
+        return form
 
     def formfield_for_foreignkey(
         self, db_field: models.ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any

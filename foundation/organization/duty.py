@@ -9,14 +9,21 @@ from foundation.organization.models import DutyShift, Hall, Staff
 
 def on_duty(hall: Hall, at: datetime) -> list[Staff]:
     """People on duty at the desk at this moment, active accounts only; empty when nobody is."""
-    return _covering(hall, at, on_call=False)
+    return on_duty_and_on_call(hall, at)[0]
 
 
 def on_call(hall: Hall, at: datetime) -> list[Staff]:
     """People who can be called at this moment outside opening hours."""
-    return _covering(hall, at, on_call=True)
+    return on_duty_and_on_call(hall, at)[1]
 
 
-def _covering(hall: Hall, at: datetime, *, on_call: bool) -> list[Staff]:
-    shifts = DutyShift.objects.covering(at).filter(hall=hall, is_on_call=on_call, staff__is_active=True)
-    return [shift.staff for shift in shifts.select_related("staff").order_by("staff__name", "staff_id")]
+def on_duty_and_on_call(hall: Hall, at: datetime) -> tuple[list[Staff], list[Staff]]:
+    """Both in one query."""
+    shifts = list(
+        DutyShift.objects.covering(at)
+        .filter(hall=hall, staff__is_active=True)
+        .select_related("staff")
+        .order_by("staff__name", "staff_id")
+    )
+    there, callable_ = ([shift.staff for shift in shifts if shift.is_on_call is on_call] for on_call in (False, True))
+    return there, callable_

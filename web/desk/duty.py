@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.organization.actions import add_shift, copy_shifts, hand_over_shift, remove_shift, rosterable
-from foundation.organization.duty import on_call, on_duty
+from foundation.organization.duty import on_duty_and_on_call
 from foundation.organization.models import DutyShift, Hall, Role, Staff
 from foundation.refusals import Refused
 from web.access import StaffRequest, roles_required
@@ -26,8 +26,20 @@ from web.access import StaffRequest, roles_required
 WEEK = timedelta(days=7)
 
 
-class ShiftForm(forms.Form):
-    staff = forms.ModelChoiceField(label=gettext_lazy("Who"), queryset=Staff.objects.none())
+class ColleagueForm(forms.Form):
+    """Somebody out of the people who can be on the hall's roster, who are read once for the whole page."""
+
+    staff = forms.TypedChoiceField(label=gettext_lazy("Who"))
+
+    def __init__(self, *args: Any, colleagues: list[Staff], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        staff = self.fields["staff"]
+        assert isinstance(staff, forms.TypedChoiceField)
+        staff.choices = [("", "–"), *((str(person.pk), person.name) for person in colleagues)]
+        staff.coerce = {str(person.pk): person for person in colleagues}.__getitem__
+
+
+class ShiftForm(ColleagueForm):
     starts_at = forms.DateTimeField(
         label=gettext_lazy("From"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
@@ -37,22 +49,6 @@ class ShiftForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     is_on_call = forms.BooleanField(label=gettext_lazy("On call, outside opening hours"), required=False)
-
-    def __init__(self, *args: Any, hall: Hall, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        staff = self.fields["staff"]
-        assert isinstance(staff, forms.ModelChoiceField)
-        staff.queryset = rosterable(hall)
-
-
-class HandOverForm(forms.Form):
-    staff = forms.ModelChoiceField(label=gettext_lazy("Hand over to"), queryset=Staff.objects.none())
-
-    def __init__(self, *args: Any, hall: Hall, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        staff = self.fields["staff"]
-        assert isinstance(staff, forms.ModelChoiceField)
-        staff.queryset = rosterable(hall)
 
 
 @dataclass(frozen=True)
@@ -65,15 +61,13 @@ class Day:
 @require_safe
 @roles_required(Role.RECEPTIONIST, Role.DIRECTOR)
 def duty_list(request: StaffRequest) -> HttpResponse:
-    return _roster(
-        request, _monday(request.GET.get("week", "")), ShiftForm(hall=request.hall, initial=_usual_shift(request))
-    )
+    return _roster(request, _monday(request.GET.get("week", "")))
 
 
 @require_POST
 @roles_required(Role.DIRECTOR)
 def duty_add(request: StaffRequest) -> HttpResponse:
-    form = ShiftForm(request.POST, hall=request.hall)
+    form = ShiftForm(request.POST, colleagues=list(rosterable(request.hall)))
     monday = _monday(request.POST.get("week", ""))
     if form.is_valid():
         try:
@@ -83,7 +77,7 @@ def duty_add(request: StaffRequest) -> HttpResponse:
         else:
             messages.success(request, _("%(name)s is on the roster.") % {"name": shift.staff.name})
             return _to_week(_monday_of(timezone.localdate(shift.starts_at)))
-    return _roster(request, monday, form, status=422)
+    return _roster(request, monday, form)
 
 
 @require_POST
@@ -133,7 +127,7 @@ def duty_remove(request: StaffRequest, pk: int) -> HttpResponse:
 @roles_required(Role.DIRECTOR)
 def duty_hand_over(request: StaffRequest, pk: int) -> HttpResponse:
     shift = get_object_or_404(DutyShift, pk=pk, hall=request.hall)
-    form = HandOverForm(request.POST, hall=request.hall)
+    form = ColleagueForm(request.POST, colleagues=list(rosterable(request.hall)))
     if not form.is_valid():
         messages.error(request, _("Choose who takes over the shift."))
     else:
@@ -148,8 +142,11 @@ def duty_hand_over(request: StaffRequest, pk: int) -> HttpResponse:
     return _to_week(_monday_of(timezone.localdate(shift.starts_at)))
 
 
-def _roster(request: StaffRequest, monday: date, form: ShiftForm, *, status: int = 200) -> HttpResponse:
+def _roster(request: StaffRequest, monday: date, refused: ShiftForm | None = None) -> HttpResponse:
     now = timezone.now()
+    on_duty, on_call = on_duty_and_on_call(request.hall, now)
+    may_edit = request.user.holds(Role.DIRECTOR, hall=request.hall)
+    colleagues = list(rosterable(request.hall)) if may_edit else []
     end = _midnight(monday + WEEK)
     shifts = list(
         DutyShift.objects.filter(hall=request.hall, starts_at__lt=end, ends_at__gt=_midnight(monday))
@@ -167,13 +164,13 @@ def _roster(request: StaffRequest, monday: date, form: ShiftForm, *, status: int
         "before": monday - WEEK,
         "after": monday + WEEK,
         "now": now,
-        "on_duty": on_duty(request.hall, now),
-        "on_call": on_call(request.hall, now),
-        "may_edit": request.user.holds(Role.DIRECTOR, hall=request.hall),
-        "form": form,
-        "hand_over": HandOverForm(hall=request.hall, auto_id=False),
+        "on_duty": on_duty,
+        "on_call": on_call,
+        "may_edit": may_edit,
+        "colleagues": colleagues,
+        "form": refused or ShiftForm(colleagues=colleagues, initial=_usual_shift(request.hall) if may_edit else None),
     }
-    return render(request, "desk/duty_list.html", page, status=status)
+    return render(request, "desk/duty_list.html", page, status=422 if refused else 200)
 
 
 def _touches(shift: DutyShift, day: date) -> bool:
@@ -181,11 +178,11 @@ def _touches(shift: DutyShift, day: date) -> bool:
     return shift.starts_at < _midnight(day + timedelta(days=1)) and shift.ends_at > _midnight(day)
 
 
-def _usual_shift(request: StaffRequest) -> dict[str, datetime]:
+def _usual_shift(hall: Hall) -> dict[str, datetime]:
     """The next opening day's hours, the most likely shift; nothing where the hall has no opening hours."""
     today = timezone.localdate()
     hours: dict[int, tuple[time, time]] = {}
-    for row in request.hall.opening_hours.all():
+    for row in hall.opening_hours.all():
         opens, closes = hours.get(row.weekday, (row.opens, row.closes))
         hours[row.weekday] = min(opens, row.opens), max(closes, row.closes)
     for number in range(1, 8):
