@@ -8,6 +8,7 @@ const PREFIX = "draft:";
 const own = `${PREFIX}${staff || "public"}:`;
 const SKIPPED = ["hidden", "file", "password", "submit", "button", "reset", "image"];
 const WAIT_MS = 300;
+const drops = [];
 
 const fieldsOf = (form) =>
   [...form.elements].filter((field) => field.name && !SKIPPED.includes(field.type) && !("noDraft" in field.dataset));
@@ -68,33 +69,42 @@ function say(form, text, discard) {
 
 function watch(form) {
   const key = own + form.dataset.draft;
+  let later = 0;
+  const keep = (sent) => {
+    window.clearTimeout(later);
+    later = 0;
+    write(key, { values: valuesOf(form), sent });
+  };
+  const drop = () => {
+    window.clearTimeout(later);
+    later = 0;
+    sessionStorage.removeItem(key);
+  };
+  drops.push(drop);
   const draft = read(key);
   if (draft) {
     write(key, { ...draft, sent: false });
     const changed = putBack(form, draft.values);
     if (changed.size) {
       say(form, words.draftRestored, () => {
-        sessionStorage.removeItem(key);
+        drop();
         window.location.assign(window.location.href);
       });
       // Other scripts (chips that show further fields, counters) learn of the values in the usual way.
       for (const field of changed) field.dispatchEvent(new Event("change", { bubbles: true }));
     }
   }
-  let later = 0;
-  const keep = () => write(key, { values: valuesOf(form), sent: false });
   for (const kind of ["input", "change"]) {
     form.addEventListener(kind, (event) => {
       if (!event.isTrusted) return;
       window.clearTimeout(later);
-      later = window.setTimeout(keep, WAIT_MS);
+      later = window.setTimeout(() => keep(false), WAIT_MS);
     });
   }
   form.addEventListener("submit", (event) => {
-    if (event.defaultPrevented && !form.matches("[hx-post], [hx-put]")) return;
-    window.clearTimeout(later);
-    write(key, { values: valuesOf(form), sent: true });
+    if (!event.defaultPrevented || form.matches("[hx-post], [hx-put]")) keep(true);
   });
+  window.addEventListener("pagehide", () => later && keep(false));
 }
 
 function settle(root) {
@@ -111,5 +121,7 @@ else for (const key of keys()) write(key, { ...read(key), sent: false });
 for (const form of document.querySelectorAll("form[data-draft]")) watch(form);
 document.addEventListener("htmx:afterSwap", (event) => settle(event.target));
 document.addEventListener("submit", (event) => {
-  if (event.target.matches("[data-logout]")) for (const key of keys()) sessionStorage.removeItem(key);
+  if (!event.target.matches("[data-logout]")) return;
+  for (const drop of drops) drop();
+  for (const key of keys()) sessionStorage.removeItem(key);
 });

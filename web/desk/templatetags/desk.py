@@ -70,7 +70,9 @@ def timeline(entries: Iterable[Any]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("parts/signature.html")
-def signature_pad(image: BoundField, mode: BoundField | None = None, reason: BoundField | None = None) -> dict[str, Any]:
+def signature_pad(
+    image: BoundField, mode: BoundField | None = None, reason: BoundField | None = None
+) -> dict[str, Any]:
     """Signing on the screen (mode "tablet"), or on paper ("paper"), or why there is no signature ("none")."""
     return {"image": image, "mode": mode, "reason": reason}
 
@@ -84,7 +86,7 @@ class FormError:
 
 @register.inclusion_tag("parts/error_summary.html")
 def error_summary(*forms: BaseForm | BaseFormSet[Any]) -> dict[str, Any]:
-    """All errors of the forms, linked to their fields. A form shows its summary once, wherever it is asked for first."""
+    """All errors of the forms, linked to their fields. A form shows its summary once: where it is first asked for."""
     errors: list[FormError] = []
     for form in forms:
         if getattr(form, "summary_was_shown", False):

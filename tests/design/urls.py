@@ -1,0 +1,29 @@
+"""Addresses for the drawn pages, so that drawing them depends on no view."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+
+
+def nowhere(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
+desk = (
+    [
+        path("cases/", nowhere, name="case_list"),
+        path("alerts/", nowhere, name="alert_list"),
+        path("shortcuts/", nowhere, name="shortcuts_switch"),
+    ],
+    "desk",
+)
+portal = ([path("h/<str:code>/", nowhere, name="home")], "portal")
+
+urlpatterns = [
+    path("", nowhere, name="home"),
+    path("", include(desk)),
+    path("", include(portal)),
+    path("hall/", nowhere, name="hall_switch"),
+    path("password/", nowhere, name="password_change"),
+    path("log-out/", nowhere, name="logout"),
+    path("language/", nowhere, name="set_language"),
+]
