@@ -50,6 +50,7 @@ def test_the_mac_is_the_documented_one(north: Hall, lin: Staff, now: datetime, s
 
     assert kept.payload == '{"a":"漏水","b":[1,null,true]}'
     assert text.content == "厨房漏水"
+    assert text.salt is not None
     assert text.digest == hashlib.sha256(bytes(text.salt) + "厨房漏水".encode()).digest()
     recorded = (kept.recorded_at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
     parts = [
