@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.core import mail
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from pytest_django import Settings
 
 from foundation.ledger.models import Chain
@@ -122,12 +122,14 @@ def test_a_backlog_found_at_night_waits_for_the_morning_but_urgent_ones_go(north
     assert run(three_nights_later + timedelta(hours=10)) == 1
 
 
-@pytest.mark.parametrize("reason", ["withdrawn", "address removed", "account closed"])
+@pytest.mark.parametrize("reason", ["withdrawn", "marked withdrawn", "address removed", "account closed"])
 def test_what_must_not_be_sent_any_more_is_not(north: Hall, wang: Staff, chain: Chain, reason: str) -> None:
     reach(wang, email="wang@hall.example")
     tell(wang, hall=north, chain=chain)
     if reason == "withdrawn":
         withdraw(chain=chain, recipient=wang, now=NOW)
+    elif reason == "marked withdrawn":
+        Alert.objects.update(withdrawn_at=NOW)
     elif reason == "address removed":
         reach(wang)
     else:
@@ -160,6 +162,7 @@ def test_a_failing_service_is_tried_eight_times_ever_more_rarely_and_then_shown(
 ) -> None:
     message_service.status = 503
     reach(wang, address=message_service.address)
+    reach(chen, email="chen@hall.example")
     tell(wang, hall=north, urgent=True)
 
     waits = []
@@ -299,6 +302,32 @@ def test_sending_happens_outside_any_transaction(north: Hall, wang: Staff, messa
             cursor.execute("RESET lock_timeout")
         message_service.answering.set()
         assert sending.result() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_deliverer_does_not_wait_for_a_message_somebody_holds(north: Hall, wang: Staff) -> None:
+    reach(wang, email="wang@hall.example")
+    tell(wang, hall=north, key="held", now=NOW - timedelta(minutes=1))
+    tell(wang, hall=north, key="free")
+
+    def claim_one() -> str:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '2s'")
+            claimed = delivery.claim(now=NOW)
+            return claimed.alert.key if claimed else ""
+        finally:
+            connections.close_all()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        Delivery.objects.select_for_update().get(alert__key="held")
+        assert pool.submit(claim_one).result() == "free"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_that_would_not_be_committed_before_sending_is_refused(north: Hall) -> None:
+    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
+        delivery.claim(now=NOW)
 
 
 @pytest.mark.django_db(transaction=True)

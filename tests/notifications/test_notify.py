@@ -57,21 +57,30 @@ def test_eight_at_once_write_one_alert_and_one_delivery_for_each_person(north: H
         staff.email = f"{staff.username}@hall.example"
         staff.save()
     start = Barrier(8)
+    rows = many(400, north, wang, lin)
 
     def tell_everybody(number: int) -> int:
         start.wait()
         try:
-            people = [wang, lin] if number % 2 else [lin, wang]
-            return sum(tell(*people, hall=north, key=f"clock:{step}") for step in range(20))
+            return notify_many(rows if number % 2 else rows[::-1], now=NOW)
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(8) as pool:
         new = sum(pool.map(tell_everybody, range(8)))
 
-    assert new == 40
-    assert Alert.objects.count() == 40
-    assert Delivery.objects.count() == 40
+    assert new == 400
+    assert Alert.objects.count() == 400
+    assert Delivery.objects.count() == 400
+
+
+def test_alerts_are_written_in_one_order_so_that_two_sweeps_cannot_block_each_other(
+    north: Hall, wang: Staff, lin: Staff
+) -> None:
+    rows = many(30, north, wang, lin)
+    notify_many(rows[::-1], now=NOW)
+    written = list(Alert.objects.order_by("pk").values_list("recipient_id", "key"))
+    assert written == sorted((row.recipient_id, row.key) for row in rows)
 
 
 def test_the_database_itself_refuses_a_second_alert_with_the_same_key(north: Hall, wang: Staff) -> None:
