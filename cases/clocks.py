@@ -14,6 +14,7 @@ from django.db.models import Min
 
 from cases.models import Case, CaseDeadline, TransferSlip
 from cases.vocabulary import ClockOutcome, Urgency
+from foundation.deadlines.explanation import NOT_BEYOND_PROMISE, OLD_LIMIT_KEPT, SET_FROM_ABOVE
 from foundation.deadlines.ladder import ladder_for, step_moment
 from foundation.deadlines.models import ClockKind
 from foundation.deadlines.terms import calendar_for, schedule
@@ -55,7 +56,7 @@ def start(
     if limit is not None:
         due_at = limit
         warn_at = plan.start + (due_at - plan.start) * WARNING_SHARE
-        reason = "set_from_above" if exactly else "not_beyond_promise"
+        reason = SET_FROM_ABOVE if exactly and limit == exactly else NOT_BEYOND_PROMISE
         explanation = {**explanation, "overridden": reason, "overridden_due_at": due_at.astimezone(UTC).isoformat()}
     clock = CaseDeadline(
         case=case,
@@ -114,7 +115,7 @@ def restart_with_old_limit(case: Case, kind: ClockKind, *, slip: TransferSlip, n
     if old is None:
         return start(case, kind, now=now, slip=slip)
     calendar = calendar_for(case.hall)
-    least = calendar.due(now, 1, "working_days")
+    due_at = max(old.due_at, calendar.due(now, 1, "working_days"))
     clock = CaseDeadline(
         case=case,
         slip=slip,
@@ -126,9 +127,13 @@ def restart_with_old_limit(case: Case, kind: ClockKind, *, slip: TransferSlip, n
         unit=old.unit,
         is_urgent=old.is_urgent,
         started_at=now,
-        due_at=max(old.due_at, least),
-        warn_at=now + (max(old.due_at, least) - now) * WARNING_SHARE,
-        explanation={**old.explanation, "overridden": "old_limit_kept"},
+        due_at=due_at,
+        warn_at=now + (due_at - now) * WARNING_SHARE,
+        explanation={
+            **old.explanation,
+            "overridden": OLD_LIMIT_KEPT,
+            "overridden_due_at": due_at.astimezone(UTC).isoformat(),
+        },
     )
     clock.next_alert_at = first_look(clock)
     clock.save(force_insert=True)

@@ -2,7 +2,18 @@ from cases.models.answer import Answer
 from cases.models.attachment import Attachment
 from cases.models.case import Case, CaseNumberCounter, CaseVisit
 from cases.models.deadline import CaseDeadline
+from cases.models.lookup import StatusLookup
 from cases.models.part import Part
 from cases.models.slip import TransferSlip
 
-__all__ = ["Answer", "Attachment", "Case", "CaseDeadline", "CaseNumberCounter", "CaseVisit", "Part", "TransferSlip"]
+__all__ = [
+    "Answer",
+    "Attachment",
+    "Case",
+    "CaseDeadline",
+    "CaseNumberCounter",
+    "CaseVisit",
+    "Part",
+    "StatusLookup",
+    "TransferSlip",
+]

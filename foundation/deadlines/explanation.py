@@ -18,6 +18,7 @@ ONE_DAY: Final = timedelta(days=1)
 # What a hall may put in the place of the time that was worked out; the moment stands in overridden_due_at.
 SET_FROM_ABOVE: Final = "set_from_above"
 NOT_BEYOND_PROMISE: Final = "not_beyond_promise"
+OLD_LIMIT_KEPT: Final = "old_limit_kept"
 
 
 def explain(explanation: Mapping[str, Any], *, zone: tzinfo, language: str | None = None) -> list[str]:
@@ -32,7 +33,7 @@ def explain(explanation: Mapping[str, Any], *, zone: tzinfo, language: str | Non
             _start_sentence(explanation, zone),
             *_counting_sentences(explanation),
             _moved_sentence(explanation, zone),
-            _("It is therefore due on %(moment)s.") % {"moment": _moment(explanation["due_at"], zone)},
+            _due_sentence(explanation, zone),
             _overridden_sentence(explanation, zone),
             _provisional_sentence(explanation),
         ]
@@ -112,6 +113,13 @@ def _moved_sentence(explanation: Mapping[str, Any], zone: tzinfo) -> str:
     ) % {"moment": _moment(explanation["moved_from"], zone), "days": _runs(_dated(explanation["skipped"]))}
 
 
+def _due_sentence(explanation: Mapping[str, Any], zone: tzinfo) -> str:
+    values = {"moment": _moment(explanation["due_at"], zone)}
+    if explanation.get("overridden"):
+        return _("Counted in this way it would be due on %(moment)s.") % values
+    return _("It is therefore due on %(moment)s.") % values
+
+
 def _overridden_sentence(explanation: Mapping[str, Any], zone: tzinfo) -> str:
     reason = explanation.get("overridden")
     if not reason:
@@ -121,6 +129,11 @@ def _overridden_sentence(explanation: Mapping[str, Any], zone: tzinfo) -> str:
         return _("The office that handed the matter down set another date, which counts: %(moment)s.") % values
     if reason == NOT_BEYOND_PROMISE:
         return _("The date promised to the resident is earlier, and counts: %(moment)s.") % values
+    if reason == OLD_LIMIT_KEPT:
+        return (
+            _("The result was sent back to be completed: the old limit stays, one working day at least: %(moment)s.")
+            % values
+        )
     return _("Another date was set, which counts: %(moment)s.") % values
 
 

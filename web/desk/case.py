@@ -122,33 +122,13 @@ def clock_detail(request: StaffRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "desk/clock_detail.html",
-        {"clock": clock, "case": case, "now": timezone.now(), "sentences": why(clock)},
+        {
+            "clock": clock,
+            "case": case,
+            "now": timezone.now(),
+            "sentences": explain(clock.explanation, zone=clock.hall.zone),
+        },
     )
-
-
-def why(clock: CaseDeadline) -> list[str]:
-    """The sentences behind a due time, with what overrode the rule at the end."""
-    sentences = explain(clock.explanation, zone=clock.hall.zone)
-    moment = date_format(timezone.localtime(clock.due_at, clock.hall.zone), "DATETIME_FORMAT")
-    overridden = clock.explanation.get("overridden")
-    if overridden == "set_from_above":
-        sentences.append(
-            _("It was handed down from above with its own date, which goes before ours: %(moment)s.")
-            % {"moment": moment}
-        )
-    elif overridden == "not_beyond_promise":
-        sentences.append(
-            _("The resident was promised an answer before that: it is due on %(moment)s.") % {"moment": moment}
-        )
-    elif overridden == "old_limit_kept":
-        sentences.append(
-            _(
-                "The result was sent back to be completed: the old limit stays, at least one working day is left. "
-                "It is due on %(moment)s."
-            )
-            % {"moment": moment}
-        )
-    return sentences
 
 
 def visible_case(request: StaffRequest, number: str) -> Case:

@@ -1,13 +1,15 @@
 from django.urls import URLPattern, path
 
 from web import home
-from web.desk import alerts, case, duty, files
+from web.desk import alerts, case, duty, files, papers
 
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
     path("hall/", home.hall_switch, name="hall_switch"),
     path("shortcuts/", home.shortcuts_switch, name="shortcuts_switch"),
     path("cases/<str:number>/", case.case_detail, name="case_detail"),
+    path("cases/<str:number>/receipt/", papers.print_receipt, name="print_receipt"),
+    path("slips/<int:pk>/print/", papers.print_slip, name="print_slip"),
     path("cases/<str:number>/<slug:verb>/", case.case_verb, name="case_verb"),
     path("slips/<int:pk>/<slug:verb>/", case.slip_verb, name="slip_verb"),
     path("clocks/<int:pk>/", case.clock_detail, name="clock_detail"),

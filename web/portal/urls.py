@@ -1,4 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from web.portal import status
 
 app_name = "portal"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("<str:hall_code>/t/<str:tracking_code>/", status.status, name="status"),
+]

@@ -1,0 +1,60 @@
+"""A resident looks up how far their case is: tracking code, and the last four digits of the phone unless anonymous."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from cases.models import Case, StatusLookup
+from foundation.refusals import Refused
+
+MOST_WRONG = 10
+WINDOW = timedelta(minutes=15)
+KEPT = timedelta(days=1)
+
+
+class TooManyLookups(Refused):
+    """Somebody guesses; they have to wait."""
+
+
+class NothingFound(Refused):
+    """Wrong code or wrong digits: which of the two is not told."""
+
+
+def look_up_status(*, hall_code: str, tracking_code: str, digits: str, address: str, now: datetime) -> Case:
+    """The case, for who holds its code and knows the digits. Raises TooManyLookups or NothingFound.
+
+    address: the visitor's network address; only a keyed digest of it is kept, for a day.
+    """
+    code = spelled(tracking_code)
+    address_token, code_token = _token("address", address), _token("code", f"{hall_code}:{code}")
+    wrong = StatusLookup.objects.filter(
+        Q(address_token=address_token) | Q(code_token=code_token), looked_up_at__gt=now - WINDOW, is_right=False
+    ).count()
+    if wrong >= MOST_WRONG:
+        raise TooManyLookups(_("Too many tries. Please wait a quarter of an hour, or call the hall."))
+    case = (
+        Case.objects.filter(hall__code=hall_code, tracking_code=code)
+        .select_related("hall", "category__parent", "resident")
+        .defer("search")
+        .first()
+    )
+    is_right = case is not None and (case.resident is None or case.resident.phone_ends_with(digits.strip()))
+    StatusLookup.objects.create(address_token=address_token, code_token=code_token, looked_up_at=now, is_right=is_right)
+    StatusLookup.objects.filter(looked_up_at__lt=now - KEPT).delete()
+    if case is None or not is_right:
+        raise NothingFound(_("Nothing was found under this code and these digits. Check both, or call the hall."))
+    return case
+
+
+def spelled(code: str) -> str:
+    """The code as it is stored: people write O for 0, I or L for 1, with or without dashes."""
+    upper = code.upper().replace("-", "").replace(" ", "")
+    return upper.translate(str.maketrans("OIL", "011"))
+
+
+def _token(kind: str, value: str) -> str:
+    return salted_hmac(f"cases.status_lookup.{kind}", value, algorithm="sha256").hexdigest()[:32]
