@@ -18,7 +18,7 @@ def photo(name: str) -> FilePayload:
 
 def quiet(name: str) -> str:
     """The page without any message, as after a plain GET."""
-    return draw(name, messages=[])
+    return draw(name, "en", messages=[])
 
 
 def type_matter(page: Page) -> None:
@@ -58,7 +58,7 @@ def test_typed_text_survives_a_log_in_in_between(browser: Browser) -> None:
 
 
 def test_typed_text_goes_once_the_server_accepted_it(browser: Browser) -> None:
-    with shown(browser, quiet("form"), others={"/": draw("form")}) as page:
+    with shown(browser, quiet("form"), others={"/": draw("form", "en")}) as page:
         type_matter(page)
         page.evaluate("document.querySelector('form[data-draft]').action = '/'")
         page.evaluate("document.querySelector('form[data-draft]').noValidate = true")

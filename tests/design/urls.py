@@ -12,6 +12,7 @@ desk = (
     [
         path("cases/", nowhere, name="case_list"),
         path("alerts/", nowhere, name="alert_list"),
+        path("hall/", nowhere, name="hall_switch"),
         path("shortcuts/", nowhere, name="shortcuts_switch"),
     ],
     "desk",
@@ -22,7 +23,6 @@ urlpatterns = [
     path("", nowhere, name="home"),
     path("", include(desk)),
     path("", include(portal)),
-    path("hall/", nowhere, name="hall_switch"),
     path("password/", nowhere, name="password_change"),
     path("log-out/", nowhere, name="logout"),
     path("language/", nowhere, name="set_language"),
