@@ -1,7 +1,9 @@
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 
 
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 while this process and its database answer, else 503. Redis is left out: without it the hall works on."""
     try:
