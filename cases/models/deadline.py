@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pgtrigger
 from django.db import models
@@ -14,6 +14,9 @@ from cases.vocabulary import ClockOutcome
 from foundation.deadlines.calendar import Unit
 from foundation.deadlines.models import ClockKind, Term
 from foundation.organization.models import Hall
+
+
+END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class CaseDeadlineQuerySet(models.QuerySet["CaseDeadline"]):
@@ -74,6 +77,12 @@ class CaseDeadline(models.Model):
                 fields=["case", "round"], condition=Q(kind="promise"), name="deadline_one_promise_a_round"
             ),
             models.CheckConstraint(condition=Q(due_at__gte=F("started_at")), name="deadline_forward"),
+            # PostgreSQL knows infinity, Python does not: one such row would keep every sweep from reading.
+            models.CheckConstraint(
+                condition=Q(due_at__lt=END_OF_TIME, warn_at__lt=END_OF_TIME)
+                & (Q(next_alert_at=None) | Q(next_alert_at__lt=END_OF_TIME)),
+                name="deadline_readable",
+            ),
             models.CheckConstraint(
                 condition=Q(outcome="", finished_at=None) | ~Q(outcome="") & Q(finished_at__isnull=False),
                 name="deadline_finished_with_outcome",
