@@ -73,13 +73,26 @@ class Command(BaseCommand):
                 _("%(variable)s is not set, and there is no terminal to ask on.") % {"variable": variable}
             )
         while True:
-            text = getpass.getpass(f"{question}: ") if secret else input(f"{question}: ").strip()
+            text = self.ask(question, secret=secret)
             try:
                 check(text)
             except ValidationError as error:
                 self.stderr.write(" ".join(error.messages))
             else:
                 return text
+
+    def ask(self, question: str, *, secret: bool) -> str:
+        try:
+            if not secret:
+                return input(f"{question}: ").strip()
+            while True:
+                text = getpass.getpass(f"{question}: ")
+                # Typed unseen, and nobody else could set it anew yet.
+                if text == getpass.getpass(_("The same once more: ")):
+                    return text
+                self.stderr.write(_("The two are not the same."))
+        except EOFError as end:
+            raise CommandError(_("Nothing was made.")) from end
 
 
 def check_code(text: str) -> None:
