@@ -20,6 +20,9 @@ MICROSECOND = timedelta(microseconds=1)
 INEXACT = "The ledger keeps str, int, bool, None, list and dict; at {place} it was given {kind}."
 
 
+_compact = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True).encode
+
+
 class UnknownKey(LookupError):
     """The row names a key that is not among settings.LEDGER_KEYS."""
 
@@ -45,10 +48,6 @@ def canonical_json(value: object) -> str:
     """One text for one value. Floats have no exact text and dates no agreed one, so they are refused with TypeError."""
     refuse_inexact(value, "payload")
     return _compact(value)
-
-
-def _compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
 
 
 def refuse_inexact(value: object, place: str) -> None:

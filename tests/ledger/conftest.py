@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.utils import translation
 
 from foundation.ledger.actions import append, open_chain
 from foundation.ledger.models import Chain
@@ -87,6 +88,13 @@ def said() -> Callable[[], list[str]]:
     """What verification says, in English."""
 
     def words() -> list[str]:
-        return [str(finding) for finding in verify()]
+        with translation.override("en"):
+            return [str(finding) for finding in verify()]
 
     return words
+
+
+@pytest.fixture
+def cases(write_case: Callable[[], Chain]) -> list[Chain]:
+    """Three cases of five entries each; the second is the one attacked, the others must not be blamed."""
+    return [write_case() for _ in range(3)]
