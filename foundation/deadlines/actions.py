@@ -150,7 +150,7 @@ def _add(row: HallRow, noun: str, fields: tuple[str, ...], actor: Staff | None, 
     _must_administer(actor, row.hall)
     _lock_hall(row.hall_id)
     _save(row)
-    _record(row.hall, f"{noun}_added", actor, now, {"row": row.pk, "after": _facts(row, fields)})
+    _record(row.hall, f"{noun}.added", actor, now, {"row": row.pk, "after": _facts(row, fields)})
     return row
 
 
@@ -173,7 +173,7 @@ def _change(
     _save(row)
     after = _facts(row, names)
     if after != before:
-        _record(row.hall, f"{noun}_changed", actor, now, {"row": row.pk, "before": before, "after": after})
+        _record(row.hall, f"{noun}.changed", actor, now, {"row": row.pk, "before": before, "after": after})
     return row
 
 
@@ -184,7 +184,7 @@ def _remove(
     row = _locked(model, pk, actor)
     before = _facts(row, names)
     row.delete()
-    _record(row.hall, f"{noun}_removed", actor, now, {"row": pk, "before": before})
+    _record(row.hall, f"{noun}.removed", actor, now, {"row": pk, "before": before})
 
 
 def _locked(model: type[HallRow], pk: int, actor: Staff | None) -> HallRow:

@@ -33,6 +33,7 @@ class HallRowAdmin(HallScopedAdmin[Any]):
     row_id: ClassVar[str]
     """What the actions call the row's id."""
     explanation = RUNNING_CLOCKS
+    change_list_template = "deadlines/administration_list.html"
     list_filter: ClassVar[tuple[str, ...]] = ("hall",)
 
     def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
@@ -57,10 +58,6 @@ class HallRowAdmin(HallScopedAdmin[Any]):
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         type(self).remove_action(**{self.row_id: obj.pk}, actor=administrator(request), now=timezone.now())
 
-    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
-        for row in queryset:
-            self.delete_model(request, row)
-
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._told(request, lambda: super(HallRowAdmin, self).changeform_view(request, *args, **kwargs))
 
@@ -68,7 +65,7 @@ class HallRowAdmin(HallScopedAdmin[Any]):
         return self._told(request, lambda: super(HallRowAdmin, self).delete_view(request, *args, **kwargs))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        context = {"subtitle": self.explanation, **(extra_context or {})}
+        context = {"explanation": self.explanation, **(extra_context or {})}
         return self._told(request, lambda: super(HallRowAdmin, self).changelist_view(request, context))
 
     def _told(self, request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:

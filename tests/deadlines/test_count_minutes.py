@@ -15,7 +15,7 @@ from tests.deadlines.week import AFTERNOON, MORNING, OFF, SHANGHAI, WEEK, WORKED
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
-budget = settings(max_examples=150, deadline=None)
+budget = settings(max_examples=80, deadline=None)
 
 # No notice for 2027 was out when this was written: there the library's own days, read without our reading of them.
 GUESSED = {day for day in holidays.country_holidays("CN", years=2027) if day.year == 2027}
@@ -145,7 +145,7 @@ def test_working_hours_and_their_warning(hall_and_start: tuple[SlowHall, datetim
     assert schedule.warn_at == hall.after(start, hours * 45)
 
 
-@given(halls_and_starts(), st.integers(1, 12))
+@given(halls_and_starts(), st.integers(1, 8))
 @budget
 def test_working_days_and_their_warning(hall_and_start: tuple[SlowHall, datetime], days: int) -> None:
     hall, start = hall_and_start

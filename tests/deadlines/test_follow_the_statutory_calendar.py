@@ -65,3 +65,20 @@ def test_even_a_provisional_year_knows_the_statutory_days_themselves() -> None:
     hall = calendar()
     assert not hall.is_working(date(2027, 10, 1))
     assert not hall.is_working(date(2027, 6, 9)), "Dragon Boat Festival, fifth day of the fifth month"
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_open"),
+    [
+        ("2026-03-02 08:59", False),
+        ("2026-03-02 09:00", True),
+        ("2026-03-02 11:59", True),
+        ("2026-03-02 12:00", False),
+        ("2026-03-02 14:00", True),
+        ("2026-03-02 17:00", False),
+        ("2026-03-07 10:00", False),
+        ("2026-02-28 10:00", True),
+    ],
+)
+def test_the_hall_is_open_from_opening_until_just_before_closing(moment: str, is_open: bool) -> None:
+    assert calendar().is_open(at(moment)) is is_open

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from foundation.deadlines.calendar import DayRule, WorkCalendar
@@ -60,7 +60,7 @@ def at(text: str) -> datetime:
 
 def local(moment: datetime) -> str:
     """The hall's wall clock again; what was computed must be in UTC."""
-    assert moment.tzinfo is UTC
+    assert moment.utcoffset() == timedelta(0)
     return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
