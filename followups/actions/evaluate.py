@@ -1,0 +1,234 @@
+"""What the resident says: asked by a follower-up, or entered by themselves at the desk. It decides the round."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases.actions.answer_on_the_spot import answer_on_the_spot
+from cases.actions.attach import store
+from cases.actions.close import archive, reopen
+from cases.actions.press import lock_case, press
+from cases.actions.sign import Signature
+from cases.models import Attachment, Case
+from cases.vocabulary import AnswerMeans, AttachmentKind, SignatureKind, StoodIn
+from followups.actions.attempt import begin_follow_up, keep_attempt, refuse_anonymous
+from followups.actions.rectify import issue_notice, tell_of_new_round
+from followups.models import ENTERED_BY_RESIDENT, Evaluation, EvaluationChannel, Means, Satisfaction, Solved
+from foundation.organization.models import Staff
+from foundation.refusals import Refused
+
+MEANS = {
+    EvaluationChannel.PHONE: Means.PHONE,
+    EvaluationChannel.VISIT: Means.VISIT,
+    EvaluationChannel.DESK_TABLET: Means.DESK,
+    EvaluationChannel.DESK_PAPER: Means.DESK,
+}
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the resident said to the three questions, and why."""
+
+    contacted: bool
+    solved: str
+    satisfaction: str
+    reasons: str
+    remark: str
+
+    def checked(self) -> Answers:
+        if self.solved not in Solved.values:
+            raise Refused(_("Choose whether it is solved."), field="solved")
+        if self.satisfaction not in Satisfaction.values:
+            raise Refused(_("Choose whether the resident is satisfied."), field="satisfaction")
+        unhappy = self.satisfaction == Satisfaction.DISSATISFIED or self.solved == Solved.NO
+        if unhappy and not self.reasons.strip():
+            raise Refused(_("Write down why: what is not solved, what is not right."), field="reasons")
+        return self
+
+
+@transaction.atomic
+def record_evaluation(
+    *,
+    case_id: int,
+    transition_no: int,
+    actor: Staff,
+    now: datetime,
+    channel: str,
+    contacted: bool,
+    solved: str,
+    satisfaction: str,
+    reasons: str = "",
+    remark: str = "",
+    submission_key: uuid.UUID | None = None,
+) -> Case:
+    """A follower-up asked the three questions. Satisfied: archived. Not satisfied: notice, and a new round."""
+    case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
+    refuse_anonymous(case)
+    if channel not in (EvaluationChannel.PHONE, EvaluationChannel.VISIT):
+        raise Refused(_("Choose whether you called or went there."), field="channel")
+    answers = Answers(contacted, solved, satisfaction, reasons, remark).checked()
+    level = begin_follow_up(case, actor, now=now)
+    return _settle(case, answers, channel=channel, actor=actor, level=level, now=now, submission_key=submission_key)
+
+
+@transaction.atomic
+def evaluate_at_desk(
+    *,
+    case_id: int,
+    transition_no: int,
+    actor: Staff,
+    now: datetime,
+    contacted: bool,
+    solved: str,
+    satisfaction: str,
+    signature: Signature,
+    reasons: str = "",
+    remark: str = "",
+    submission_key: uuid.UUID | None = None,
+) -> Case:
+    """Residents enter it themselves, on the tablet or on paper: then it may be a matter the actor answered.
+
+    Raises Refused without their signature: nothing else would show that these are their own words.
+    """
+    case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
+    _check_own_words(case, signature)
+    image = None
+    if signature.image is not None and signature.kind == SignatureKind.TABLET:
+        image = store(case, signature.image, kind=AttachmentKind.SIGNATURE, actor=actor, now=now)
+    answers = Answers(contacted, solved, satisfaction, reasons, remark).checked()
+    return _take(case, answers, signature, image, actor=actor, now=now, submission_key=submission_key)
+
+
+@transaction.atomic
+def answer_and_evaluate(
+    *,
+    case_id: int,
+    transition_no: int,
+    actor: Staff,
+    now: datetime,
+    text: str,
+    contacted: bool,
+    solved: str,
+    satisfaction: str,
+    signature: Signature,
+    reasons: str = "",
+    remark: str = "",
+    told_to: str = "",
+    submission_key: uuid.UUID | None = None,
+) -> Case:
+    """The walk-in's short way: answered on the spot, evaluated by the resident, one signature for both, closed."""
+    key = submission_key or uuid.uuid4()
+    answers = Answers(contacted, solved, satisfaction, reasons, remark).checked()
+    case = answer_on_the_spot(
+        case_id=case_id,
+        transition_no=transition_no,
+        actor=actor,
+        now=now,
+        text=text,
+        signature=signature,
+        told_to=told_to,
+        means=AnswerMeans.DESK,
+        submission_key=key,
+        is_evaluated=True,
+    )
+    _check_own_words(case, signature)
+    image = case.answers.get(submission_key=key).signature
+    return _take(case, answers, signature, image, actor=actor, now=now, submission_key=key)
+
+
+def _check_own_words(case: Case, signature: Signature) -> None:
+    refuse_anonymous(case)
+    if signature.checked().kind == SignatureKind.NONE:
+        raise Refused(
+            _("An evaluation of their own is signed by the resident. Without a signature the case is followed up."),
+            field="signature_kind",
+        )
+
+
+def _take(
+    case: Case,
+    answers: Answers,
+    signature: Signature,
+    image: Attachment | None,
+    *,
+    actor: Staff,
+    now: datetime,
+    submission_key: uuid.UUID | None,
+) -> Case:
+    press(case, "take_evaluation", actor)
+    tablet = signature.kind == SignatureKind.TABLET
+    channel = EvaluationChannel.DESK_TABLET if tablet else EvaluationChannel.DESK_PAPER
+    return _settle(
+        case,
+        answers,
+        channel=channel,
+        actor=actor,
+        level=StoodIn.NOBODY,
+        now=now,
+        submission_key=submission_key,
+        signature=image,
+    )
+
+
+def _settle(
+    case: Case,
+    answers: Answers,
+    *,
+    channel: str,
+    actor: Staff,
+    level: StoodIn,
+    now: datetime,
+    submission_key: uuid.UUID | None,
+    signature: Attachment | None = None,
+) -> Case:
+    """Write the evaluation and let it decide; one entry in the ledger, that of the archive or of the new round."""
+    key = submission_key or uuid.uuid4()
+    keep_attempt(
+        case,
+        actor=actor,
+        now=now,
+        means=MEANS[EvaluationChannel(channel)],
+        is_reached=True,
+        submission_key=key,
+    )
+    reasons, remark = answers.reasons.strip(), answers.remark.strip()
+    evaluation = Evaluation.objects.create(
+        case=case,
+        round=case.round,
+        is_contacted=answers.contacted,
+        solved=answers.solved,
+        satisfaction=answers.satisfaction,
+        channel=channel,
+        is_entered_by_resident=channel in ENTERED_BY_RESIDENT,
+        reasons=reasons,
+        remark=remark,
+        signature=signature,
+        recorded_by=actor,
+        stood_in=level,
+        at=now,
+        submission_key=key,
+    )
+    facts: dict[str, Any] = {
+        "evaluation": evaluation.pk,
+        "contacted": answers.contacted,
+        "solved": str(answers.solved),
+        "satisfaction": str(answers.satisfaction),
+        "channel": str(channel),
+        "entered_by_resident": evaluation.is_entered_by_resident,
+        "stood_in": level.value,
+        "signature": signature.sha256 if signature else None,
+    }
+    texts = {"reasons": reasons, "remark": remark}
+    if answers.satisfaction != Satisfaction.DISSATISFIED:
+        return archive(case=case, actor=actor, now=now, payload=facts, texts=texts)
+    notice = issue_notice(case, reasons=reasons, actor=actor, now=now)
+    facts |= {"notice": notice.number, "department": notice.department.name if notice.department else None}
+    case = reopen(case=case, actor=actor, now=now, payload=facts, texts=texts)
+    tell_of_new_round(case, notice, actor=actor, now=now)
+    return case
