@@ -180,6 +180,9 @@ STATIC_HASHED = env.bool("STATIC_HASHED", default=not DEBUG)
 WHITENOISE_USE_FINDERS = not STATIC_HASHED
 # No MEDIA_URL on purpose: uploads are given out by views that check who asks.
 MEDIA_ROOT = VAR_DIR / "media"
+# Where the daily seal leaves the database: one line a day is added here, and mailed to whoever keeps the digests.
+SEAL_DIRECTORY = Path(env.str("SEAL_DIRECTORY", default=str(VAR_DIR / "seals")))
+SEAL_RECIPIENTS = env.list("SEAL_RECIPIENTS", default=[])
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -268,5 +271,6 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     # Django adds a handler of its own for development; one line per message is enough.
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    # apprise would log addresses with their secrets at its lowest level.
+    "loggers": {"django": {"handlers": [], "propagate": True}, "apprise": {"level": "WARNING"}},
 }

@@ -61,7 +61,7 @@ def _append_line(daily: DailySeal) -> None:
 
 
 def _send(daily: DailySeal) -> None:
-    recipients: list[str] = getattr(settings, "SEAL_RECIPIENTS", [])
+    recipients: list[str] = settings.SEAL_RECIPIENTS
     if not recipients:
         return
     send_mail(
@@ -78,5 +78,5 @@ def _line(daily: DailySeal) -> str:
 
 
 def _path() -> Path | None:
-    directory: str | Path | None = getattr(settings, "SEAL_DIRECTORY", None)
+    directory: str | Path | None = settings.SEAL_DIRECTORY
     return Path(directory) / FILE_NAME if directory else None
