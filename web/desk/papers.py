@@ -69,5 +69,5 @@ def tracking_address(case: Case) -> str:
 
 def qr_code(address: str) -> SafeString:
     """An SVG without styles of its own; segno writes nothing of the address but squares."""
-    svg = make_qr(address, error="m").svg_inline(scale=4, border=2, title=_("QR code of the status page"))
+    svg = make_qr(address, error="m").svg_inline(border=2, omitsize=True, title=_("QR code of the status page"))
     return mark_safe(svg)  # noqa: S308 - made here out of squares

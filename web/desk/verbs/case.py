@@ -14,9 +14,11 @@ from cases.actions.attach import attach
 from cases.actions.decline import decline, tell_declined
 from cases.actions.inform import ATTEMPTS_BEFORE_MESSAGE, inform, record_unreached, send_back, unreached_attempts
 from cases.actions.transfer import transfer
+from cases.powers import knows_identity
 from cases.vocabulary import AnswerMeans, AttachmentKind, DeclineGround, Nature, SignatureKind, Urgency
 from complaints.actions import confirm
 from foundation.organization.models import Category, Department
+from web.desk.verbs.follow_up import FOLLOW_UP
 from web.desk.verbs.form import FilesField, MomentField, SignedForm, Verb, VerbForm, long_text
 
 REACHING = [
@@ -83,6 +85,7 @@ class ConfirmForm(VerbForm):
 
 
 class InformForm(SignedForm):
+    field_order = ("text", "means", "told_to", "signature_kind", "signature", "unsigned_reason")
     means = forms.ChoiceField(
         label=_("How the resident is told"), choices=AnswerMeans.choices, widget=forms.RadioSelect
     )
@@ -99,7 +102,7 @@ class InformForm(SignedForm):
             self.initial["means"] = AnswerMeans.TRACKING_PAGE
             self.initial["signature_kind"] = SignatureKind.NONE
             self.initial["unsigned_reason"] = _("anonymous")
-        if self.case.resident:
+        if self.case.resident and knows_identity(self.case, self.staff):
             self.initial.setdefault("told_to", self.case.resident.name)
         reported = self.case.slips.filter(round=self.case.round, state="reported").order_by("-kind", "pk")
         self.initial.setdefault("text", "\n".join(f"{slip.result}\n{slip.remedy}".strip() for slip in reported))
@@ -119,11 +122,12 @@ class UnreachedForm(VerbForm):
 
 
 class AnswerForm(SignedForm):
+    field_order = ("text", "told_to", "signature_kind", "signature", "unsigned_reason")
     text = long_text(_("Answer"), rows=5)
     told_to = forms.CharField(label=_("Who was told"), required=False, max_length=60)
 
     def prepare(self) -> None:
-        if self.case.resident:
+        if self.case.resident and knows_identity(self.case, self.staff):
             self.initial.setdefault("told_to", self.case.resident.name)
 
 
@@ -201,6 +205,7 @@ CASE_VERBS = [
         shortcut="Alt+A",
         signs=True,
     ),
+    FOLLOW_UP,
     Verb(
         name="answer_on_the_spot",
         label=_("Answer on the spot"),

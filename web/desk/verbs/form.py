@@ -125,8 +125,8 @@ class FilesField(forms.FileField):
         return clean
 
 
-class SignedForm(VerbForm):
-    """An answer to a resident, signed on the tablet, on paper, or with the reason why not."""
+class SignatureFields(forms.Form):
+    """How a resident signs: on the tablet, on paper, or the reason why not."""
 
     signature_kind = forms.ChoiceField(
         label=gettext_lazy("Signature"), choices=SignatureKind.choices, widget=forms.RadioSelect
@@ -141,6 +141,10 @@ class SignedForm(VerbForm):
         if kind == SignatureKind.TABLET and self.cleaned_data["signature"]:
             image = inspect_signature(_drawn(self.cleaned_data["signature"]))
         return Signature(kind, image, self.cleaned_data["unsigned_reason"])
+
+
+class SignedForm(SignatureFields, VerbForm):
+    """An answer to a resident that they sign."""
 
 
 def _drawn(data_url: str) -> bytes:
