@@ -16,15 +16,21 @@ message) has passed the question of rights, which is all that is asked here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
+from cases.actions.attach import attach
+from cases.actions.decline import decline
+from cases.actions.handle import report
+from cases.models import Case, TransferSlip
+from cases.uploads import CleanFile
 from foundation.notifications.actions import notify
 from foundation.notifications.models import Alert, Delivery
-from foundation.organization.models import Hall, Staff
+from foundation.organization.models import Category, Hall, Staff
+from tests import matters
 from tests.builders import Town, on_shift
 
 PEOPLE = {
@@ -75,6 +81,73 @@ desk:alert_read[another's]   post    hall         302  404  404  404  404  404  
 desk:delivery_list           get     -            302  403  403  403  200  200  200  403  200
 desk:delivery_retry          post    own          302  403  403  403  302  302  302  403  302
 desk:delivery_retry          post    hall         302  403  403  403  404  404  404  403  404
+
+desk:case_detail[registered] get    own          302  200  404  404  200  200  200  404  404
+desk:case_detail[registered] get    hall         302  404  404  404  404  404  200  404  404
+desk:case_detail[transferred] get   own          302  200  200  200  200  200  200  404  404
+desk:case_detail[transferred] get   department   302  200  404  404  200  200  200  404  404
+desk:case_detail[transferred] get   hall         302  404  404  404  404  404  200  404  404
+desk:clock_detail            get    own          302  200  200  200  200  200  200  404  404
+desk:clock_detail            get    department   302  200  404  404  200  200  200  404  404
+desk:clock_detail            get    hall         302  404  404  404  404  404  200  404  404
+desk:print_receipt           get    own          302  200  200  200  200  200  200  404  404
+desk:print_receipt           get    department   302  200  404  404  200  200  200  404  404
+desk:print_receipt           get    hall         302  404  404  404  404  404  200  404  404
+desk:print_slip              get    own          302  200  200  200  200  200  200  404  404
+desk:print_slip              get    department   302  200  404  404  200  200  200  404  404
+desk:print_slip              get    hall         302  404  404  404  404  404  200  404  404
+desk:attachment              get    own          302  200  200  200  200  200  200  404  404
+desk:attachment              get    department   302  200  404  404  200  200  200  404  404
+desk:attachment              get    hall         302  404  404  404  404  404  200  404  404
+
+# Verbs: 200 where the FSM offers it, 302 back to the case with a message where not, 404 where the case is not seen.
+desk:case_verb[accept]       get    own          302  200  404  404  302  302  302  404  404
+desk:case_verb[accept]       post   own          302  422  404  404  403  403  403  404  404
+desk:case_verb[accept]       post   hall         302  404  404  404  404  404  403  404  404
+desk:case_verb[transfer]     get    own          302  200  404  404  302  302  302  404  404
+desk:case_verb[transfer]     post   own          302  422  404  404  403  403  403  404  404
+desk:case_verb[transfer]     post   hall         302  404  404  404  404  404  403  404  404
+desk:case_verb[decline]      get    own          302  200  404  404  302  302  302  404  404
+desk:case_verb[decline]      post   own          302  422  404  404  403  403  403  404  404
+desk:case_verb[answer_on_the_spot] get own       302  200  404  404  302  302  302  404  404
+desk:case_verb[answer_on_the_spot] post own      302  422  404  404  403  403  403  404  404
+desk:case_verb[confirm]      get    own          302  200  404  404  302  302  302  404  404
+desk:case_verb[confirm]      post   own          302  422  404  404  403  403  403  404  404
+desk:case_verb[tell_declined] get   own          302  200  404  404  200  302  302  404  404
+desk:case_verb[tell_declined] post  own          302  422  404  404  422  403  403  404  404
+desk:case_verb[inform]       get    own          302  200  302  302  302  302  302  404  404
+desk:case_verb[inform]       post   own          302  422  403  403  403  403  403  404  404
+desk:case_verb[inform]       post   department   302  422  404  404  403  403  403  404  404
+desk:case_verb[inform]       post   hall         302  404  404  404  404  404  403  404  404
+desk:case_verb[unreached]    get    own          302  200  302  302  302  302  302  404  404
+desk:case_verb[unreached]    post   own          302  422  403  403  403  403  403  404  404
+desk:case_verb[send_back]    get    own          302  200  302  302  200  302  302  404  404
+desk:case_verb[send_back]    post   own          302  422  403  403  422  403  403  404  404
+desk:case_verb[files]        get    own          302  200  302  302  200  302  302  404  404
+desk:case_verb[files]        post   own          302  422  403  403  422  403  403  404  404
+desk:slip_verb[sign_in]      get    own          302  302  200  200  302  302  302  404  404
+desk:slip_verb[sign_in]      post   own          302  403  422  422  403  403  403  404  404
+desk:slip_verb[sign_in]      post   department   302  403  404  404  403  403  403  404  404
+desk:slip_verb[sign_in]      post   hall         302  404  404  404  404  404  403  404  404
+desk:slip_verb[return_unsigned] get own          302  302  200  200  302  302  302  404  404
+desk:slip_verb[return_unsigned] post own         302  403  422  422  403  403  403  404  404
+desk:slip_verb[contact]      post   own          302  403  422  422  403  403  403  404  404
+desk:slip_verb[investigate]  post   own          302  403  422  422  403  403  403  404  404
+desk:slip_verb[note]         post   own          302  403  422  422  403  403  403  404  404
+desk:slip_verb[report]       get    own          302  302  200  200  302  302  302  404  404
+desk:slip_verb[report]       post   own          302  403  422  422  403  403  403  404  404
+desk:slip_verb[report]       post   department   302  403  404  404  403  403  403  404  404
+desk:slip_verb[report]       post   hall         302  404  404  404  404  404  403  404  404
+desk:slip_verb[submit]       post   own          302  403  422  422  403  403  403  404  404
+desk:slip_verb[approve]      get    own          302  302  302  200  302  302  302  404  404
+desk:slip_verb[approve]      post   own          302  403  403  422  403  403  403  404  404
+desk:slip_verb[approve]      post   department   302  403  404  404  403  403  403  404  404
+desk:slip_verb[reject]       post   own          302  403  403  422  403  403  403  404  404
+
+portal:status                get    own          200  200  200  200  200  200  200  200  200
+portal:status                get    hall         200  200  200  200  200  200  200  200  200
+portal:status                post   own          200  200  200  200  200  200  200  200  200
+portal:status                post   hall         200  200  200  200  200  200  200  200  200
 """
 
 MORNING = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -116,7 +189,119 @@ def _failed_message(asked: Asked) -> list[object]:
     return [failed.pk]
 
 
+def _there(asked: Asked) -> Town:
+    """The town with the people and the department of the place asked for standing where those of the own one do."""
+    town = asked.town
+    if asked.place == "hall":
+        return replace(
+            town, north=town.south, works=town.south_works, lin=town.lu, wang=town.jiang, zhao=town.shen, chen=town.han
+        )
+    if asked.place == "department":
+        return replace(town, works=town.property, wang=town.sun, zhao=town.zhou)
+    return town
+
+
+def _approved_category(town: Town) -> Category:
+    """One whose results the department head approves."""
+    return Category.objects.filter(hall=town.north, parent__isnull=False, needs_approval=True)[0]
+
+
+def _declined(town: Town) -> Case:
+    case = matters.registered(town)
+    return decline(
+        case_id=case.pk,
+        transition_no=case.transition_no,
+        actor=town.lin,
+        now=matters.MONDAY,
+        ground="court",
+        advice="请到人民法院提起诉讼。",
+    )
+
+
+def _submitted(town: Town) -> TransferSlip:
+    slip = matters.investigating(town, category=_approved_category(town))
+    return report(
+        slip_id=slip.pk,
+        transition_no=slip.transition_no,
+        actor=town.wang,
+        now=matters.MONDAY,
+        result="查明原因。",
+        remedy="已经处理。",
+    )
+
+
+CASES: dict[str, Callable[[Town], Case]] = {
+    "registered": matters.registered,
+    "transferred": lambda town: matters.transferred(town).case,
+    "accept": matters.registered,
+    "transfer": matters.accepted,
+    "decline": matters.accepted,
+    "answer_on_the_spot": matters.accepted,
+    "confirm": lambda town: matters.registered(town, nature="complaint"),
+    "tell_declined": _declined,
+    "inform": matters.reported,
+    "unreached": matters.reported,
+    "send_back": matters.reported,
+    "files": matters.reported,
+}
+
+SLIPS: dict[str, Callable[[Town], TransferSlip]] = {
+    "": matters.transferred,
+    "sign_in": matters.transferred,
+    "return_unsigned": matters.transferred,
+    "contact": matters.signed,
+    "investigate": matters.signed,
+    "note": matters.signed,
+    "report": matters.investigating,
+    "submit": lambda town: matters.investigating(town, category=_approved_category(town)),
+    "approve": _submitted,
+    "reject": _submitted,
+}
+
+
+def _case(asked: Asked) -> list[object]:
+    return [CASES[asked.variant or "transferred"](_there(asked)).number]
+
+
+def _case_verb(asked: Asked) -> list[object]:
+    return [*_case(asked), asked.variant]
+
+
+def _slip(asked: Asked) -> list[object]:
+    return [SLIPS[asked.variant](_there(asked)).pk]
+
+
+def _slip_verb(asked: Asked) -> list[object]:
+    return [*_slip(asked), asked.variant]
+
+
+def _clock(asked: Asked) -> list[object]:
+    case = CASES["transferred"](_there(asked))
+    return [case.deadlines.all()[0].pk]
+
+
+def _attachment(asked: Asked) -> list[object]:
+    town = _there(asked)
+    case = CASES["transferred"](town)
+    file = CleanFile("notice.pdf", "application/pdf", b"%PDF-1.4 notice")
+    [attachment] = attach(case_id=case.pk, files=[file], kind="resident", actor=town.lin, now=matters.MONDAY)
+    return [attachment.public_id]
+
+
+def _status(asked: Asked) -> list[object]:
+    case = matters.registered(_there(asked))
+    return [asked.hall.code, case.tracking_code]
+
+
 ARGUMENTS: dict[str, Callable[[Asked], list[object]]] = {
+    "desk:case_detail": _case,
+    "desk:case_verb": _case_verb,
+    "desk:slip_verb": _slip_verb,
+    "desk:clock_detail": _clock,
+    "desk:print_receipt": _case,
+    "desk:print_slip": _slip,
+    "desk:attachment": _attachment,
+    "portal:status": _status,
     "desk:duty_remove": _shift,
     "desk:duty_hand_over": _shift,
     "desk:alert_open": _alert,

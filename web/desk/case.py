@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cases.models import Answer, Case, CaseDeadline, TransferSlip
-from cases.powers import knows_identity
+from cases.powers import acts_at_desk_or_directs, knows_identity
 from cases.vocabulary import CaseState, PartRole, SlipState
 from foundation.deadlines.explanation import explain
 from foundation.ledger.reading import verified_timeline
@@ -76,7 +77,7 @@ def case_detail(request: StaffRequest, number: str) -> HttpResponse:
             "stages": stages(case, slips, clocks),
             "next_verb": next_verb,
             "other_verbs": [verb for verb in verbs if verb is not next_verb],
-            "may_add_files": case.state not in CLOSED_STATES,
+            "may_add_files": _may_add_files(request, case),
             "visits": list(case.case_visits.select_related("visit")),
             "attachments": [one for one in case.attachments.all() if one.kind != "signature"],
             "slips": on_page,
@@ -143,13 +144,16 @@ def _verb_page(request: StaffRequest, subject: Subject, case: Case, verb: Verb |
     if verb is None:
         return redirect("desk:case_detail", case.number)
     now = timezone.now()
-    is_offered = verb is ADD_FILES or verb in offered(subject, request.user, [verb])
+    is_offered = _may_add_files(request, case) if verb is ADD_FILES else verb in offered(subject, request.user, [verb])
     if request.method == "GET":
         if not is_offered:
             messages.error(request, _("“%(verb)s” cannot be done here now.") % {"verb": verb.label})
             return redirect("desk:case_detail", case.number)
         form = verb.form(subject=subject, staff=request.user, now=now)
         return _draw_verb(request, subject, case, verb, form)
+    if not is_offered and request.POST.get("transition_no", "") in ("", str(subject.transition_no)):
+        # Not a page that grew old meanwhile: this person was never offered the verb here.
+        raise PermissionDenied(_("“%(verb)s” cannot be done here now.") % {"verb": verb.label})
     form = verb.form(request.POST, request.FILES, subject=subject, staff=request.user, now=now)
     status = 422
     if form.is_valid():
@@ -175,6 +179,11 @@ def _draw_verb(
         "is_slip": isinstance(subject, TransferSlip),
     }
     return render(request, "desk/verb.html", context, status=status)
+
+
+def _may_add_files(request: StaffRequest, case: Case) -> bool:
+    """Files from the resident come in at the desk; departments add evidence to their slip."""
+    return case.state not in CLOSED_STATES and acts_at_desk_or_directs(case, request.user)
 
 
 def _named(name: str, verbs: list[Verb]) -> Verb | None:
