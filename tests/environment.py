@@ -1,6 +1,7 @@
 """Loaded by pytest before the settings: throwaway secrets, and servers that are never those of a working hall."""
 
 import os
+import tempfile
 
 from config.secrets_file import new_secrets
 
@@ -9,6 +10,9 @@ os.environ.setdefault("PUBLIC_BASE_URL", "http://testserver")
 # Unit tests name static files without a collectstatic first; browser tests turn this on again.
 os.environ["STATIC_HASHED"] = "0"
 os.environ["EMAIL_URL"] = "memorymail://"
+# Files and seals of tests never lie among those of a working hall. Browser tests have a folder of their own each.
+_folder = tempfile.TemporaryDirectory(prefix="hall-tests-")
+os.environ["VAR_DIR"] = _folder.name
 
 if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
     raise SystemExit(
