@@ -35,6 +35,11 @@ def schedule(sweep_seconds: float) -> dict[str, dict[str, object]]:
             # A day's seal may be late but not lost: it is resumable and waits almost until the next one.
             "options": {"expires": timedelta(hours=23).total_seconds()},
         },
+        "forget-old-log-ins": {
+            "task": "foundation.organization.tasks.forget_old_log_ins",
+            "schedule": crontab(hour="3", minute="30"),
+            "options": {"expires": timedelta(hours=6).total_seconds()},
+        },
     }
 
 
