@@ -64,12 +64,17 @@ class HallPeople:
         return self.by_role[Role.SUPERVISOR] | self.street
 
     def first_level(self, *levels: Iterable[int], without: Collection[int]) -> set[int]:
-        """The first of the levels in which somebody is left once the barred are taken out."""
+        """The first of the levels in which somebody is left once the barred, and who has left the hall, are out."""
         for level in levels:
-            left = {person for person in level if person not in without}
+            left = {person for person in level if person in self.staff and person not in without}
             if left:
                 return left
         return set()
+
+    def director(self, *, without: Collection[int]) -> Staff | None:
+        """The one person named as responsible where the director decides; the next level when there is none."""
+        level = self.first_level(self.directors, self.street, self.supervisors, without=without)
+        return self.staff[min(level)] if level else None
 
     def at_desk(self, case: Case, *, without: Collection[int]) -> set[int]:
         """The first-contact owner and whoever is on duty; nobody on duty: the director too."""
@@ -83,11 +88,9 @@ class HallPeople:
             return self.at_desk(case, without=without)
         if slip.department.kind == DepartmentKind.HALL and slip.handler_id is None:
             return self.at_desk(case, without=without)
-        department = self.handlers(slip.department_id) | self.heads(slip.department_id)
-        named = {slip.handler_id} if slip.handler_id else department
-        return self.first_level(
-            named, self.heads(slip.department_id), self.directors, self.street, self.supervisors, without=without
-        )
+        heads = self.heads(slip.department_id)
+        named = {slip.handler_id} if slip.handler_id else self.handlers(slip.department_id) | heads
+        return self.first_level(named, heads, self.directors, self.street, self.supervisors, without=without)
 
     def responsible_for(self, clock: CaseDeadline, case: Case, *, barred: Collection[int]) -> set[int]:
         """Who must do what this clock waits for."""

@@ -61,7 +61,7 @@ def acts_as_receptionist(case: Case, staff: Staff) -> bool:
         return False
     if staff.holds(Role.RECEPTIONIST, hall=case.hall_id):
         return True
-    return staff.holds(Role.DIRECTOR, hall=case.hall_id) and _hall_lacks(case, Role.RECEPTIONIST)
+    return acts_as_director(case, staff) and _hall_lacks(case, Role.RECEPTIONIST)
 
 
 def dispatches(case: Case, staff: Staff) -> bool:
@@ -76,6 +76,11 @@ def informs(case: Case, staff: Staff) -> bool:
 
 def acts_at_desk_or_directs(case: Case, staff: Staff) -> bool:
     return acts_as_receptionist(case, staff) or acts_as_director(case, staff)
+
+
+def bars_others(case: Case, staff: Staff) -> bool:
+    """Who writes down whom a complaint is about."""
+    return acts_at_desk_or_directs(case, staff) or acts_as_supervisor(case, staff)
 
 
 def follows_up(case: Case, staff: Staff) -> bool:
@@ -132,29 +137,58 @@ def works_slip(slip: TransferSlip, staff: Staff) -> bool:
         return False
     if slip.department.kind == DepartmentKind.OUTSIDE:
         return acts_as_receptionist(case, staff)
-    if staff.holds(Role.HANDLER, Role.HEAD, department=slip.department_id):
+    if staff.holds(Role.HANDLER, department=slip.department_id) or heads_slip(slip, staff):
         return True
     return slip.department.kind == DepartmentKind.HALL and acts_as_receptionist(case, staff)
 
 
-def works_slip_as_handler(slip: TransferSlip, staff: Staff) -> bool:
-    """Once a handler is named, the work is theirs or their head's; the desk writes for outside units."""
-    if not works_slip(slip, staff):
-        return False
-    if slip.handler_id in (None, staff.pk) or slip.department.kind == DepartmentKind.OUTSIDE:
-        return True
-    return staff.holds(Role.HEAD, department=slip.department_id)
-
-
-def approves_result(slip: TransferSlip, staff: Staff) -> bool:
-    """The department head, never on their own work; where no other head is left, the director."""
+def heads_slip(slip: TransferSlip, staff: Staff) -> bool:
+    """The head of the slip's department; where none is left, as in the hall itself, the director."""
     case = slip.case
-    if case.bars(staff) or slip.handler_id == staff.pk:
+    if case.bars(staff):
         return False
     if staff.holds(Role.HEAD, department=slip.department_id):
         return True
     heads = others(case, Staff.objects.holding(Role.HEAD, department=slip.department))
-    return acts_as_director(case, staff) and not any(head.pk != slip.handler_id for head in heads)
+    return acts_as_director(case, staff) and not heads.exists()
+
+
+def works_slip_as_handler(slip: TransferSlip, staff: Staff) -> bool:
+    """Once a handler is named, the work is theirs or their head's; the desk writes for outside units.
+
+    A slip whose handler was barred is open to the whole department, but in a new round not to who handled it before.
+    """
+    case = slip.case
+    if slip.handler_id == staff.pk and not case.bars(staff):
+        # Also somebody from outside the department, who was named because nobody in it was left.
+        return staff.holds(Role.DIRECTOR, Role.SUPERVISOR, hall=slip.hall_id) or works_slip(slip, staff)
+    if slip.department.kind == DepartmentKind.OUTSIDE:
+        return works_slip(slip, staff)
+    if slip.handler_id is None:
+        return not case.was_handled_by(staff, before=slip.round) and works_slip(slip, staff)
+    return heads_slip(slip, staff)
+
+
+def approves_result(slip: TransferSlip, staff: Staff) -> bool:
+    """The department head, never on their own work; where no other head is left, the director, then supervisors."""
+    unfit = slip.case.barred_ids | ({slip.handler_id} if slip.handler_id else set())
+    if staff.pk in unfit:
+        return False
+    if staff.holds(Role.HEAD, department=slip.department_id):
+        return True
+    if not staff.holds(Role.DIRECTOR, Role.SUPERVISOR, hall=slip.hall_id):
+        return False
+    levels = (
+        Staff.objects.holding(Role.HEAD, department=slip.department),
+        Staff.objects.holding(Role.DIRECTOR, hall=slip.hall),
+        Staff.objects.holding(Role.SUPERVISOR, hall=None),
+        Staff.objects.holding(Role.SUPERVISOR, hall=slip.hall),
+    )
+    for level in levels:
+        left = set(level.exclude(pk__in=unfit).values_list("pk", flat=True))
+        if left:
+            return staff.pk in left
+    return False
 
 
 def recalls_slip(slip: TransferSlip, staff: Staff) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from cases import clocks
 from cases.actions.press import lock_case, press, write_down
@@ -13,6 +14,7 @@ from cases.models import Case, CaseDeadline
 from cases.vocabulary import Nature
 from foundation.deadlines.models import ClockKind
 from foundation.organization.models import Category, Staff
+from foundation.refusals import Refused
 
 
 @transaction.atomic
@@ -31,6 +33,8 @@ def accept(
     case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
     press(case, "accept", actor, now=now)
     check_screening(hall=case.hall, nature=nature, category=category, urgency=urgency)
+    if headcount < 1:
+        raise Refused(_("At least one person came."), field="headcount")
     events = []
     was_started = CaseDeadline.objects.filter(case=case, kind=ClockKind.CONFIRM).exists()
     if nature == Nature.COMPLAINT and not was_started and not case.is_anonymous:

@@ -16,7 +16,7 @@ from cases.models import Attachment, Case, TransferSlip
 from cases.uploads import MOST_FILES, CleanFile
 from cases.vocabulary import AttachmentKind, CaseState
 from foundation.organization.models import Staff
-from foundation.refusals import Refused, WrongState
+from foundation.refusals import NotAllowed, Refused, WrongState
 
 READ_ONLY = (CaseState.ARCHIVED, CaseState.WITHDRAWN, CaseState.MERGED)
 
@@ -33,6 +33,10 @@ def attach(
 ) -> list[Attachment]:
     """Add files in one go; a file the case already holds is not stored twice."""
     case = lock_case(case_id=case_id, actor=actor, transition_no=None)
+    if actor is not None and not Case.objects.visible_to(actor).filter(pk=case.pk).exists():
+        raise NotAllowed(_("You have no right to do this on this case."))
+    if slip is not None and slip.case_id != case.pk:
+        raise NotAllowed(_("This slip belongs to another case."))
     if case.state in READ_ONLY:
         raise WrongState(_("The case is closed; nothing can be added."))
     if len(files) > MOST_FILES:
@@ -42,10 +46,13 @@ def attach(
             field="attachments",
         )
     held = set(case.attachments.filter(slip=slip).values_list("sha256", flat=True))
+    fresh: dict[str, CleanFile] = {}
+    for file in files:
+        fresh.setdefault(hashlib.sha256(file.content).hexdigest(), file)
     stored = [
         store(case, file, kind=kind, actor=actor, now=now, slip=slip)
-        for file in files
-        if hashlib.sha256(file.content).hexdigest() not in held
+        for digest, file in fresh.items()
+        if digest not in held
     ]
     if stored:
         write_down(

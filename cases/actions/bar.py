@@ -8,20 +8,23 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from cases import powers
 from cases.actions.press import lock_case, required, write_down
 from cases.actions.tell import tell
 from cases.models import Case, Part
 from cases.people import HallPeople
 from cases.vocabulary import PartRole
 from foundation.notifications.actions import withdraw
-from foundation.organization.models import Staff
-from foundation.refusals import Refused
+from foundation.organization.models import Role, Staff
+from foundation.refusals import NotAllowed, Refused
 
 
 @transaction.atomic
 def bar(*, case_id: int, staff: Staff, reason: str, actor: Staff | None, now: datetime) -> Case:
     """Bar a person. Alerts they have about it vanish; what they owned or handled passes to the next level."""
     case = lock_case(case_id=case_id, actor=actor, transition_no=None)
+    if actor is not None and not powers.bars_others(case, actor):
+        raise NotAllowed(_("You have no right to do this on this case."))
     reason = required(reason, "reason", _("Write down why this person is barred."))
     if case.bars(staff):
         return case
@@ -31,11 +34,12 @@ def bar(*, case_id: int, staff: Staff, reason: str, actor: Staff | None, now: da
         case=case, staff=staff, role=PartRole.BARRED, round=case.round, started_at=now, reason=reason[:200]
     )
     del case.active_parts
+    # A sweep that is at work on them now may be about to tell this person: what it tells is taken back too.
+    list(case.deadlines.running().select_for_update(no_key=True).order_by("pk"))
     withdraw(chain=case.chain, recipient=staff, now=now)
     people = HallPeople.of(case.hall, now)
-    heirs = people.first_level(
-        people.on_duty, people.directors, people.street, people.supervisors, without=case.barred_ids
-    )
+    desk = people.on_duty & people.by_role[Role.RECEPTIONIST]
+    heirs = people.first_level(desk, people.directors, people.street, people.supervisors, without=case.barred_ids)
     owner_changed = case.first_contact_owner_id == staff.pk
     if owner_changed:
         if not heirs:
@@ -45,7 +49,8 @@ def bar(*, case_id: int, staff: Staff, reason: str, actor: Staff | None, now: da
         Part.objects.create(case=case, staff=heir, role=PartRole.OWNER, round=case.round, started_at=now)
         case.first_contact_owner = heir
     if case.responsible_staff_id == staff.pk:
-        case.responsible_staff = case.first_contact_owner
+        director = people.director(without=case.barred_ids) if case.is_referred else None
+        case.responsible_staff = None if case.responsible_department_id else director or case.first_contact_owner
     for slip in case.slips.open().filter(handler=staff):
         slip.handler = None
         slip.save(update_fields=["handler"])

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import clocks
-from cases.actions.press import lock_case, press, required, write_down
+from cases.actions.press import lock_case, press, required, to_the_minute, write_down
 from cases.models import Case
 from cases.vocabulary import AnswerMeans, DeclineGround
 from foundation.deadlines.models import ClockKind
@@ -50,6 +50,8 @@ def tell_declined(
         raise Refused(_("Choose how the resident was told."), field="means")
     if told_at > now:
         raise Refused(_("The time of telling lies in the future."), field="told_at")
+    if told_at < to_the_minute(case.registered_at):
+        raise Refused(_("The matter was not registered yet at that time."), field="told_at")
     press(case, "tell_declined", actor, told_at=told_at)
     events = clocks.finish(case, ClockKind.DECLINE_NOTICE, now=told_at)
     case.responsible_staff = None

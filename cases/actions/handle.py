@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from cases import clocks
-from cases.actions.press import follow, lock_slip, press, required, write_down
+from cases.actions.press import follow, lock_slip, press, required, to_the_minute, write_down
 from cases.actions.tell import tell
-from cases.models import TransferSlip
+from cases.models import Part, TransferSlip
 from cases.people import HallPeople
-from cases.vocabulary import OPEN_SLIP_STATES, AnswerMeans, SlipKind, SlipState
+from cases.vocabulary import OPEN_SLIP_STATES, AnswerMeans, PartRole, SlipKind, SlipState
 from foundation.deadlines.models import ClockKind
-from foundation.organization.models import Staff
+from foundation.organization.models import DepartmentKind, Role, Staff
 from foundation.refusals import Refused
 
 
@@ -37,7 +37,10 @@ def contact(
     if contacted_at > now:
         raise Refused(_("The time of contact lies in the future."), field="contacted_at")
     summary = required(summary, "summary", _("Write down what was said."))
+    if contacted_at < to_the_minute(slip.issued_at):
+        raise Refused(_("The slip was not issued yet at that time."), field="contacted_at")
     press(slip, "contact", actor, contacted_at=contacted_at)
+    take_over(slip, actor, now=now)
     events = clocks.finish(slip.case, ClockKind.CONTACT, now=contacted_at, slip=slip)
     write_down(
         slip.case,
@@ -60,6 +63,7 @@ def investigate(*, slip_id: int, transition_no: int, actor: Staff, now: datetime
     slip = lock_slip(slip_id=slip_id, actor=actor, transition_no=transition_no)
     plan = required(plan, "plan", _("Write down what you look into first."))
     press(slip, "investigate", actor, now=now)
+    take_over(slip, actor, now=now)
     events = clocks.finish(slip.case, ClockKind.INVESTIGATE, now=now, slip=slip)
     write_down(
         slip.case,
@@ -104,11 +108,14 @@ def report(
     people = HallPeople.of(slip.hall, now)
     if slip.needs_approval:
         press(slip, "submit", actor, result=result, remedy=remedy, prevention=prevention)
+        take_over(slip, actor, now=now)
         write_down(slip.case, "slip.submitted", actor=actor, now=now, slip=slip, texts=texts, moves=False)
-        heads = people.heads(slip.department_id) - {actor.pk}
+        unfit = slip.case.barred_ids | ({slip.handler_id} if slip.handler_id else set())
         tell(
             slip.case,
-            people.first_level(heads, people.directors, without=slip.case.barred_ids),
+            people.first_level(
+                people.heads(slip.department_id), people.directors, people.street, people.supervisors, without=unfit
+            ),
             gettext_noop("%(slip)s waits for your approval"),
             {"slip": slip.number},
             key=f"slip:{slip.pk}:submitted:{slip.transition_no}",
@@ -118,6 +125,7 @@ def report(
         )
         return slip
     press(slip, "report", actor, result=result, remedy=remedy, prevention=prevention, now=now)
+    take_over(slip, actor, now=now)
     _reported(slip, "slip.reported", actor=actor, now=now, texts=texts, people=people)
     return slip
 
@@ -138,17 +146,39 @@ def reject(*, slip_id: int, transition_no: int, actor: Staff, now: datetime, rea
     reason = required(reason, "reason", _("Write down what is missing."))
     press(slip, "reject", actor)
     write_down(slip.case, "slip.rejected", actor=actor, now=now, slip=slip, texts={"reason": reason}, moves=False)
+    people = HallPeople.of(slip.hall, now)
     tell(
         slip.case,
-        [slip.handler_id] if slip.handler_id else [],
+        people.of_slip(slip, slip.case, without=slip.case.barred_ids),
         gettext_noop("%(slip)s came back from your head: complete it"),
         {"slip": slip.number},
         key=f"slip:{slip.pk}:rejected:{slip.transition_no}",
         now=now,
-        people=HallPeople.of(slip.hall, now),
+        people=people,
         but=actor,
     )
     return slip
+
+
+def take_over(slip: TransferSlip, actor: Staff, *, now: datetime) -> None:
+    """A slip whose handler was barred belongs to whoever takes its next step: they have handled the case from now."""
+    if slip.handler_id is not None or slip.department.kind == DepartmentKind.OUTSIDE:
+        return
+    case = slip.case
+    slip.handler = actor
+    is_of_department = actor.holds(Role.HANDLER, Role.HEAD, department=slip.department_id)
+    if not is_of_department and slip.department.kind == DepartmentKind.INTERNAL:
+        slip.handler_level = Role.DIRECTOR if actor.holds(Role.DIRECTOR, hall=slip.hall_id) else Role.SUPERVISOR
+    Part.objects.get_or_create(
+        case=case,
+        staff=actor,
+        role=PartRole.HANDLER,
+        round=slip.round,
+        ended_at=None,
+        defaults={"started_at": now},
+    )
+    if slip.is_lead:
+        case.responsible_staff = actor
 
 
 def _reported(
@@ -165,14 +195,15 @@ def _reported(
     )
     if complete:
         follow(case, "collect_results", now=now)
-        case.responsible_staff, case.responsible_department = case.first_contact_owner, None
+        director = people.director(without=case.barred_ids) if case.is_coordinated else None
+        case.responsible_staff, case.responsible_department = director or case.first_contact_owner, None
         events.append(clocks.start(case, ClockKind.FEEDBACK, now=now, not_after=case.promise_due_at))
     write_down(case, kind, actor=actor, now=now, slip=slip, clock_events=events, texts=texts, moves=complete)
     if complete:
         listeners = people.directors if case.is_coordinated else {case.first_contact_owner_id}
         tell(
             case,
-            people.first_level(listeners, people.directors, without=case.barred_ids),
+            people.first_level(listeners, people.directors, people.street, people.supervisors, without=case.barred_ids),
             gettext_noop("%(department)s has reported on %(number)s: tell the resident"),
             {"department": slip.department.name, "number": case.number},
             key=f"slip:{slip.pk}:reported:{slip.transition_no}",

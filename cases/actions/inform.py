@@ -53,6 +53,9 @@ def inform(
     )
     events = clocks.finish(case, ClockKind.FEEDBACK, now=now)
     events += clocks.finish(case, ClockKind.PROMISE, now=now)
+    # Answered before it was confirmed: there is nothing left to confirm, and from here nobody could.
+    events += clocks.cancel(case, now=now, kinds=[ClockKind.CONFIRM])
+    case.responsible_staff, case.responsible_department = case.first_contact_owner, None
     events.append(clocks.start(case, ClockKind.FOLLOW_UP, now=now))
     write_down(
         case,
@@ -81,6 +84,8 @@ def record_unreached(
     case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
     if means not in (AnswerMeans.PHONE, AnswerMeans.HOME_VISIT, AnswerMeans.LETTER):
         raise Refused(_("An attempt is a call, a home visit or a letter."), field="means")
+    if case.is_anonymous:
+        raise Refused(_("Nobody knows who this resident is: answer on the tracking page."), field="means")
     if case.state != CaseState.FEEDBACK:
         raise WrongState(_("There is nothing to tell the resident now."))
     if not powers.informs(case, actor):
@@ -110,6 +115,8 @@ def send_back(*, case_id: int, transition_no: int, actor: Staff, now: datetime, 
         raise WrongState(_("There is no slip that could be sent back."))
     slip.case = case
     follow(slip, "take_back")
+    if slip.handler is not None and (case.bars(slip.handler) or not slip.handler.is_active):
+        slip.handler = None
     events = clocks.cancel(case, now=now, kinds=[ClockKind.FEEDBACK])
     events.append(clocks.restart_with_old_limit(case, ClockKind.HANDLE, slip=slip, now=now))
     case.responsible_staff, case.responsible_department = slip.handler, slip.department

@@ -126,6 +126,11 @@ def write_down(
     )
 
 
+def to_the_minute(moment: datetime) -> datetime:
+    """The earliest moment a person can mean who types the minute in which something happened."""
+    return moment.replace(second=0, microsecond=0)
+
+
 def required(text: str, field: str, message: str) -> str:
     """The text without spaces around it; raises Refused at the field when nothing is left."""
     stripped = text.strip()

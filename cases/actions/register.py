@@ -19,7 +19,7 @@ from cases.search import index_case
 from cases.vocabulary import OPEN_STATES, CaseState, Nature, PartRole, Urgency
 from foundation.deadlines.models import ClockKind
 from foundation.ledger.actions import open_chain
-from foundation.organization.models import Category, Hall, Staff
+from foundation.organization.models import Category, Hall, Role, Staff
 from foundation.refusals import NotAllowed, Refused, WrongState
 from reception.models import Visit
 
@@ -46,6 +46,7 @@ def register_case(
     Raises Refused for words that are not in the lists or a category of another hall.
     """
     hall = visit.hall
+    check_desk(visit, actor)
     check_screening(hall=hall, nature=nature, category=category, urgency=urgency)
     first_contact_owner = owner or actor
     if first_contact_owner is None:
@@ -107,6 +108,7 @@ def join_visit(*, case_id: int, visit: Visit, actor: Staff | None, now: datetime
     case = lock_case(case_id=case_id, actor=actor, transition_no=None)
     if case.hall_id != visit.hall_id:
         raise NotAllowed(_("This visit was registered in another hall."))
+    check_desk(visit, actor)
     if case.state not in OPEN_STATES:
         raise WrongState(_("This case is closed; register the visit as a case of its own."))
     last = case.case_visits.aggregate(last=Max("ordinal"))["last"] or 0
@@ -146,6 +148,14 @@ def join_visit(*, case_id: int, visit: Visit, actor: Staff | None, now: datetime
         but=actor,
     )
     return case
+
+
+def check_desk(visit: Visit, actor: Staff | None) -> None:
+    """Residents enter by themselves; of the staff it is the desk's work. A visit enters once."""
+    if actor is not None and not actor.holds(Role.RECEPTIONIST, Role.DIRECTOR, hall=visit.hall_id):
+        raise NotAllowed(_("Only the hall's desk registers what residents bring."))
+    if CaseVisit.objects.filter(visit=visit).exists():
+        raise WrongState(_("This visit belongs to a case already; nothing was done a second time."))
 
 
 def check_screening(*, hall: Hall, nature: str, category: Category, urgency: str) -> None:

@@ -156,10 +156,11 @@ def return_unsigned(*, slip_id: int, transition_no: int, actor: Staff, now: date
     case = slip.case
     events = clocks.finish(case, ClockKind.SIGN_IN, now=now, slip=slip)
     events += clocks.cancel(case, now=now, slip=slip)
-    events += back_at_the_desk(slip, now=now)
-    write_down(case, "slip.returned", actor=actor, now=now, slip=slip, clock_events=events, texts={"reason": reason})
     people = HallPeople.of(case.hall, now)
-    listeners = people.directors if case.is_referred else people.at_desk(case, without=case.barred_ids)
+    events += back_at_the_desk(slip, people=people, now=now)
+    write_down(case, "slip.returned", actor=actor, now=now, slip=slip, clock_events=events, texts={"reason": reason})
+    directors = people.first_level(people.directors, people.street, people.supervisors, without=case.barred_ids)
+    listeners = directors if case.is_referred else people.at_desk(case, without=case.barred_ids)
     tell(
         case,
         listeners,
@@ -173,7 +174,7 @@ def return_unsigned(*, slip_id: int, transition_no: int, actor: Staff, now: date
     return slip
 
 
-def back_at_the_desk(slip: TransferSlip, *, now: datetime) -> list[clocks.ClockEvent]:
+def back_at_the_desk(slip: TransferSlip, *, people: HallPeople, now: datetime) -> list[clocks.ClockEvent]:
     """The only open slip is gone: the case is accepted again with a new dispatch clock; the promise runs on."""
     case = slip.case
     slip.save()
@@ -183,5 +184,6 @@ def back_at_the_desk(slip: TransferSlip, *, now: datetime) -> list[clocks.ClockE
     if case.slips.filter(round=case.round, state__in=OPEN_SLIP_STATES).exists():
         return []
     follow(case, "come_back")
-    case.responsible_staff, case.responsible_department = case.first_contact_owner, None
+    director = people.director(without=case.barred_ids) if case.is_referred else None
+    case.responsible_staff, case.responsible_department = director or case.first_contact_owner, None
     return [clocks.start(case, ClockKind.DISPATCH, now=now)]

@@ -179,8 +179,12 @@ class Case(FSMModelMixin, models.Model):
     def bars(self, staff: Staff) -> bool:
         return staff.pk in self.barred_ids
 
-    def was_handled_by(self, staff: Staff) -> bool:
-        return staff.pk in self.handler_ids
+    def was_handled_by(self, staff: Staff, *, before: int | None = None) -> bool:
+        """Whether this person handled the case in any round, or in one before the round given."""
+        return any(
+            part.staff_id == staff.pk and part.role == PartRole.HANDLER and (before is None or part.round < before)
+            for part in self.active_parts
+        )
 
     @property
     def is_open(self) -> bool:
@@ -318,6 +322,8 @@ class Case(FSMModelMixin, models.Model):
         self.accepted_at = now
         self.transferred_at = self.feedback_at = self.informed_at = None
         self.route = Route.UNDECIDED
+        # What the director decided was about the round that is over; the new one begins at the desk.
+        self.is_referred = False
 
     @step(
         field=state,

@@ -15,7 +15,6 @@ from foundation.deadlines.calendar import Unit
 from foundation.deadlines.models import ClockKind, Term
 from foundation.organization.models import Hall
 
-
 END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
 
 
