@@ -21,7 +21,10 @@ from cases.vocabulary import CaseState, PartRole, SlipState
 from foundation.deadlines.explanation import explain
 from foundation.ledger.reading import verified_timeline
 from foundation.refusals import NotAllowed, Refused, Stale
+from foundation.residents.rights import may_reveal
 from web.access import StaffRequest, staff_required
+from web.case_filters import cases_of, identity_known
+from web.desk.case_follow_ups import follow_ups
 from web.desk.story import story
 from web.desk.verbs import CASE_VERBS, SLIP_VERBS, Verb, offered
 from web.desk.verbs.case import ADD_FILES
@@ -92,6 +95,8 @@ def case_detail(request: StaffRequest, number: str) -> HttpResponse:
             "handlers": [part for part in case.active_parts if part.role == PartRole.HANDLER],
             "is_closed": case.state in CLOSED_STATES,
             "other_cases": _other_cases(request, case),
+            "follow_ups": follow_ups(case),
+            "may_reveal": case.resident is not None and may_reveal(request.user, case.resident, case.chain),
         },
     )
 
@@ -194,7 +199,8 @@ def _other_cases(request: StaffRequest, case: Case) -> int:
     """How many more cases of this resident one may see."""
     if case.resident_id is None or not knows_identity(case, request.user):
         return 0
-    return Case.objects.visible_to(request.user).filter(resident=case.resident_id).exclude(pk=case.pk).count()
+    known = cases_of(case.hall, request.user).filter(identity_known(request.user), resident=case.resident_id)
+    return known.exclude(pk=case.pk).count()
 
 
 def stages(case: Case, slips: list[TransferSlip], clocks: list[CaseDeadline]) -> list[Stage]:

@@ -1,15 +1,22 @@
 from django.urls import URLPattern, path
 
 from web import home
-from web.desk import alerts, case, duty, files, papers
+from web.desk import alerts, case, duty, files, follow_up, inbox, lists, papers, personal
+from web.desk import home as desk_home
 
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
     path("hall/", home.hall_switch, name="hall_switch"),
     path("shortcuts/", home.shortcuts_switch, name="shortcuts_switch"),
+    path("desk/", desk_home.home, name="home"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("cases/", lists.case_list, name="case_list"),
+    path("follow-ups/", follow_up.follow_up_list, name="follow_up_list"),
     path("cases/<str:number>/", case.case_detail, name="case_detail"),
     path("cases/<str:number>/receipt/", papers.print_receipt, name="print_receipt"),
     path("slips/<int:pk>/print/", papers.print_slip, name="print_slip"),
+    path("cases/<str:number>/attempt_follow_up/", follow_up.follow_up, name="follow_up"),
+    path("cases/<str:number>/reveal/", personal.resident_reveal, name="resident_reveal"),
     path("cases/<str:number>/<slug:verb>/", case.case_verb, name="case_verb"),
     path("slips/<int:pk>/<slug:verb>/", case.slip_verb, name="slip_verb"),
     path("clocks/<int:pk>/", case.clock_detail, name="clock_detail"),

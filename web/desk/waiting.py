@@ -1,0 +1,145 @@
+"""What waits for the desk: the running clocks of a hall that somebody at its counter, or its director, must answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeVar
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from cases.models import Case, CaseDeadline, Part, TransferSlip
+from cases.models.case import CaseQuerySet
+from cases.people import FOLLOW_UP_CLOCKS
+from cases.vocabulary import CaseState, PartRole, Route, SlipState
+from foundation.deadlines.models import ClockKind
+from foundation.organization.models import DepartmentKind, DutyShift, Hall, Membership, Role, Staff
+from web.case_filters import cases_of
+from web.desk.verbs import CASE_VERBS, SLIP_VERBS, Verb
+
+OWN_CLOCKS = (
+    ClockKind.DISPATCH,
+    ClockKind.CONFIRM,
+    ClockKind.FEEDBACK,
+    ClockKind.FOLLOW_UP,
+    ClockKind.OUTCOME,
+    ClockKind.DECLINE_NOTICE,
+)
+Clock = TypeVar("Clock", bound=CaseDeadline)
+VERBS = {verb.name: verb for verb in (*CASE_VERBS, *SLIP_VERBS)}
+
+
+def waiting_clocks(hall: Hall, staff: Staff, now: datetime) -> QuerySet[CaseDeadline]:
+    """As cases.people.HallPeople.responsible_for says it of one clock, asked about all of them at once.
+
+    The receptionists have what the desk has. The director has what was referred or coordinated, what they own, and the
+    desk's work where no receptionist on duty is left for it. A clock of a follow-up waits for nobody who handled the
+    case.
+    """
+    running = CaseDeadline.objects.running().filter(hall=hall)
+    not_barred = ~Exists(_part(staff, OuterRef("case"), PartRole.BARRED))
+    desk = Q(slip=None, kind__in=OWN_CLOCKS) & ~_directors() | _slip_of_the_desk(staff)
+    mine = Q()
+    if staff.holds(Role.DIRECTOR, hall=hall):
+        mine = _directors()
+        if not staff.holds(Role.RECEPTIONIST, hall=hall):
+            desk &= Q(case__first_contact_owner=staff) | ~_left_on_duty(hall, now)
+    handled = Q(kind__in=FOLLOW_UP_CLOCKS) & Q(Exists(_part(staff, OuterRef("case"), PartRole.HANDLER)))
+    return running.filter(not_barred).filter(mine | desk if mine else desk).exclude(handled)
+
+
+def waiting_cases(hall: Hall, staff: Staff, now: datetime) -> CaseQuerySet:
+    return cases_of(hall, staff).filter(pk__in=waiting_clocks(hall, staff, now).values("case"))
+
+
+def _directors() -> Q:
+    return Q(slip=None, kind=ClockKind.DISPATCH, case__is_referred=True) | Q(
+        slip=None, kind=ClockKind.FEEDBACK, case__route=Route.COORDINATED
+    )
+
+
+def _slip_of_the_desk(staff: Staff) -> Q:
+    """Slips of outside units, and of the hall itself as far as no colleague has taken them."""
+    free = Q(slip__handler=None) | Q(slip__handler=staff)
+    return Q(slip__department__kind=DepartmentKind.OUTSIDE) | Q(slip__department__kind=DepartmentKind.HALL) & free
+
+
+def _part(staff: Staff | OuterRef, case: OuterRef, *roles: PartRole) -> QuerySet[Part]:
+    return Part.objects.filter(case=case, staff=staff, role__in=roles, ended_at=None)
+
+
+def _left_on_duty(hall: Hall, now: datetime) -> Q:
+    """A receptionist on duty now who is not barred from the case; for a follow-up, one who did not handle it."""
+    receptionists = Membership.objects.filter(hall=hall, role=Role.RECEPTIONIST, ended_at=None)
+    present = DutyShift.objects.covering(now).filter(
+        hall=hall, is_on_call=False, staff__is_active=True, staff__in=receptionists.values("staff")
+    )
+
+    def left(*unfit: PartRole) -> Exists:
+        parts = Part.objects.filter(
+            case=OuterRef(OuterRef("case")), staff=OuterRef("staff"), role__in=unfit, ended_at=None
+        )
+        return Exists(present.filter(~Exists(parts)))
+
+    follows_up = Q(kind__in=FOLLOW_UP_CLOCKS)
+    return follows_up & Q(left(PartRole.BARRED, PartRole.HANDLER)) | ~follows_up & Q(left(PartRole.BARRED))
+
+
+# The button of a row. The FSM decides when it is pressed; here state and clock tell which of its verbs comes first,
+# because asking the FSM for every row of a list would cost queries for each.
+
+
+def next_on_case(case: Case, kind: str, *, receives: bool, directs: bool) -> Verb | None:
+    """What the clock waits for. receives, directs: whether the reader acts as receptionist, as director here."""
+    if kind == ClockKind.CONFIRM:
+        return VERBS["confirm"] if receives else None
+    if kind == ClockKind.DISPATCH:
+        if case.state == CaseState.REGISTERED:
+            return VERBS["accept"] if receives else None
+        return VERBS["transfer"] if (directs if case.is_referred else receives) else None
+    if kind == ClockKind.FEEDBACK:
+        return VERBS["inform"] if (directs if case.is_coordinated else receives) else None
+    if kind in FOLLOW_UP_CLOCKS:
+        return VERBS["attempt_follow_up"]
+    if kind == ClockKind.DECLINE_NOTICE:
+        return VERBS["tell_declined"]
+    return None
+
+
+def next_on_slip(slip: TransferSlip, staff: Staff, *, receives: bool = False) -> Verb | None:
+    """The next step of a slip for this person; None where it waits for a colleague.
+
+    receives: whether the reader acts as the hall's receptionist, who works the slips of the hall itself and of units
+    outside.
+    """
+    heads = staff.holds(Role.HEAD, department=slip.department_id)
+    outside = slip.department.kind == DepartmentKind.OUTSIDE
+    belongs = heads or staff.holds(Role.HANDLER, department=slip.department_id)
+    works = receives if outside else belongs or (receives and slip.department.kind == DepartmentKind.HALL)
+    if slip.state == SlipState.SUBMITTED:
+        return VERBS["approve"] if heads and slip.handler_id != staff.pk else None
+    if not works:
+        return None
+    if slip.state == SlipState.ISSUED:
+        return VERBS["sign_in"]
+    if not (outside or heads or slip.handler_id in (None, staff.pk)):
+        return None
+    return _step_of_handler(slip)
+
+
+def _step_of_handler(slip: TransferSlip) -> Verb:
+    if slip.is_not_contacted():
+        return VERBS["contact"]
+    if slip.state == SlipState.SIGNED:
+        return VERBS["investigate"]
+    return VERBS["submit"] if slip.needs_approval else VERBS["report"]
+
+
+def nearest_of_each_case(clocks: Iterable[Clock], limit: int) -> list[Clock]:
+    """One row a matter: of clocks in order of time, the first of each case."""
+    first: dict[int, Clock] = {}
+    for clock in clocks:
+        first.setdefault(clock.case_id, clock)
+        if len(first) == limit:
+            break
+    return list(first.values())
