@@ -163,6 +163,7 @@ LANGUAGE_CODE = "zh-hans"
 # Names in their own language, as every language menu shows them; escaped because code stays English.
 LANGUAGES = [("zh-hans", "\u7b80\u4f53\u4e2d\u6587"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True

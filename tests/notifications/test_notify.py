@@ -219,7 +219,7 @@ def test_the_text_is_in_the_readers_language_and_moments_in_the_halls_time(north
     with translation.override("en"):
         assert render(text, params, north) == "Ensure this value is 3 (it is 4)."
         assert render("%(unit_label)s", {"unit_label": "Monday"}, north) == "Monday"
-        assert render("until %(due_at)s", moment, north) == "until March 2, 2026, 5 p.m."
+        assert render("until %(due_at)s", moment, north) == "until March 2, 2026, 17:00"
     with translation.override("zh-hans"):
         assert render(text, params, north) == "确保该值为 3 (现在为 4)。"
         assert render("%(unit_label)s", {"unit_label": "Monday"}, north) == "星期一"
