@@ -22,7 +22,7 @@ function enhance(box) {
     canvas.getContext("2d").scale(ratio, ratio);
     pad.clear();
     if (strokes.length) pad.fromData(strokes);
-    else if (input.value.startsWith("data:image/png;base64,")) pad.fromDataURL(input.value);
+    else if (input.value.startsWith("data:image/png;base64,")) pad.fromDataURL(input.value, { ratio });
   }
 
   const mode = () => box.querySelector("[data-signature-mode] input:checked")?.value;

@@ -1,7 +1,19 @@
 from django.urls import URLPattern, path
 
 from web import home
-from web.desk import alerts, case, duty, files, follow_up, inbox, lists, papers, personal
+from web.desk import (
+    alerts,
+    case,
+    duty,
+    files,
+    follow_up,
+    inbox,
+    lists,
+    papers,
+    personal,
+    register,
+    register_lookup,
+)
 from web.desk import home as desk_home
 
 app_name = "desk"
@@ -12,6 +24,10 @@ urlpatterns: list[URLPattern] = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("cases/", lists.case_list, name="case_list"),
     path("follow-ups/", follow_up.follow_up_list, name="follow_up_list"),
+    path("register/", register.register, name="register"),
+    path("register/residents/", register_lookup.register_residents, name="register_residents"),
+    path("register/similar/", register_lookup.register_similar, name="register_similar"),
+    path("register/promise/", register_lookup.register_promise, name="register_promise"),
     path("cases/<str:number>/", case.case_detail, name="case_detail"),
     path("cases/<str:number>/receipt/", papers.print_receipt, name="print_receipt"),
     path("slips/<int:pk>/print/", papers.print_slip, name="print_slip"),
