@@ -62,6 +62,12 @@ desk:hall_switch             post    own          302  302  302  302  302  302  
 desk:hall_switch             post    hall         302  403  403  403  403  403  302  403  403
 desk:shortcuts_switch        post    -            302  302  302  302  302  302  302  302  302
 
+desk:register                get     -            302  200  403  403  200  403  403  403  403
+desk:register                post    -            302  422  403  403  422  403  403  403  403
+desk:register_residents      post    -            302  200  403  403  200  403  403  403  403
+desk:register_similar        post    -            302  200  403  403  200  403  403  403  403
+desk:register_promise        post    -            302  200  403  403  200  403  403  403  403
+
 desk:duty_list               get     -            302  200  403  403  200  403  403  403  403
 desk:duty_add                post    -            302  403  403  403  422  403  403  403  403
 desk:duty_copy               post    -            302  403  403  403  302  403  403  403  403
