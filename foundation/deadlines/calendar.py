@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from foundation.deadlines.statutory import ONE_DAY, SATURDAY, StatutoryYear, last_arranged_year, statutory_year
 from foundation.refusals import Refused
@@ -32,7 +33,7 @@ class Unit(TextChoices):
     MINUTES = "minutes", _("minutes inside opening hours")
     WORKING_HOURS = "working_hours", _("hours inside opening hours")
     HOURS = "hours", _("hours, day and night")
-    DAYS = "days", _("calendar days")
+    DAYS = "days", pgettext_lazy("unit of time", "calendar days")
     WORKING_DAYS = "working_days", _("working days")
 
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from django.db import connections, models
 from django.db.models import Q
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from foundation.organization.models import Hall, Role, Staff
@@ -61,7 +61,7 @@ class Resident(models.Model):
     employer = models.CharField(_("employer"), max_length=120, blank=True)
     estate = models.CharField(_("estate"), max_length=80, blank=True)
     building = models.CharField(_("building"), max_length=40, blank=True)
-    unit = models.CharField(_("unit"), max_length=40, blank=True)
+    unit = models.CharField(pgettext_lazy("part of an address", "unit"), max_length=40, blank=True)
     room = models.CharField(_("room"), max_length=40, blank=True)
     grid = models.CharField(_("grid"), max_length=40, blank=True)
     address_note = models.CharField(_("address, in free words"), max_length=200, blank=True)
