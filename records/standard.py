@@ -3,21 +3,50 @@
 from __future__ import annotations
 
 import json
-from datetime import time
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from foundation.deadlines.calendar import Unit
 from foundation.deadlines.models import ClockKind, Term
 from foundation.deadlines.terms import seed_ladder, seed_terms
-from foundation.organization.models import Category, Department, Hall, OpeningHours
+from foundation.organization.administration import administers_street
+from foundation.organization.models import Category, Department, Hall, OpeningHours, Staff
+from foundation.refusals import NotAllowed, Refused
 
 DATA = Path(__file__).resolve().parent / "data"
 INHERITED = ("department", "needs_approval")
 WORKING_WEEK = range(5)
 STRETCHES = ((time(9), time(12)), (time(13, 30), time(17, 30)))
+
+
+@transaction.atomic
+def found_hall(
+    *,
+    code: str,
+    name: str,
+    actor: Staff | None,
+    now: datetime,
+    phone: str = "",
+    address: str = "",
+    on_call_phone: str = "",
+) -> Hall:
+    """A new hall, furnished. Only the street office's administrator founds one."""
+    if actor is not None and not administers_street(actor):
+        raise NotAllowed(_("Halls are made by the administrator of the street office."))
+    hall = Hall(code=code, name=name, phone=phone, address=address, on_call_phone=on_call_phone)
+    try:
+        hall.full_clean()
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise Refused(messages[0], field=None if field == NON_FIELD_ERRORS else field) from error
+    hall.save(force_insert=True)
+    furnish_hall(hall)
+    return hall
 
 
 @transaction.atomic

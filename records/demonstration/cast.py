@@ -1,0 +1,99 @@
+"""The halls are founded and the people hired; then they are found again by what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from functools import cached_property
+from random import Random
+
+from django.contrib.auth.hashers import make_password
+
+from cases.models import Case
+from foundation.organization.actions import appoint, hire
+from foundation.organization.duty import on_duty
+from foundation.organization.models import Department, Hall, Role, Staff
+from records.demonstration.script import House, Post, Script
+from records.standard import found_hall
+
+
+def found(script: Script, *, now: datetime) -> dict[str, Hall]:
+    """The halls by code, with everybody in their place."""
+    # Hashed once: it is one password, and a hash is made to be slow.
+    hashed = make_password(script.password)
+    for post in script.street:
+        _take_on(post, None, hashed, now)
+    return {house.code: _found_house(house, hashed, now) for house in script.houses}
+
+
+def _found_house(house: House, hashed: str, now: datetime) -> Hall:
+    hall = found_hall(
+        code=house.code,
+        name=house.name,
+        phone=house.phone,
+        address=house.address,
+        on_call_phone=house.on_call_phone,
+        actor=None,
+        now=now,
+    )
+    for post in house.people:
+        _take_on(post, hall, hashed, now)
+    return hall
+
+
+def _take_on(post: Post, hall: Hall | None, hashed: str, now: datetime) -> None:
+    staff = hire(username=post.username, name=post.name, phone=post.phone, hashed_password=hashed, actor=None, now=now)
+    department = Department.objects.get(hall=hall, name=post.department) if post.department else None
+    for role in post.roles:
+        appoint(staff=staff, role=Role(role), hall=hall, department=department, actor=None, now=now)
+
+
+class Cast:
+    """The people of one hall."""
+
+    def __init__(self, hall: Hall) -> None:
+        self.hall = hall
+        self.everybody = {staff.pk: staff for staff in Staff.objects.all()}
+        self.by_username = {staff.username: staff for staff in self.everybody.values()}
+
+    def holding(self, *roles: Role, department: Department | None = None) -> list[Staff]:
+        people = Staff.objects.holding(*roles, hall=None if department else self.hall, department=department)
+        # The same objects every time: they remember their memberships.
+        return [self.everybody[pk] for pk in people.order_by("pk").values_list("pk", flat=True)]
+
+    @cached_property
+    def receptionists(self) -> list[Staff]:
+        return self.holding(Role.RECEPTIONIST)
+
+    @cached_property
+    def director(self) -> Staff:
+        return self.holding(Role.DIRECTOR)[0]
+
+    @cached_property
+    def heads(self) -> list[Staff]:
+        return self.holding(Role.HEAD)
+
+    def at_desk(self, at: datetime, chance: Random, *, without: Collection[int] = ()) -> Staff:
+        """Somebody on duty at the desk; else any receptionist, else the director."""
+        present = [self.everybody[staff.pk] for staff in on_duty(self.hall, at)]
+        free = [staff for staff in present or self.receptionists if staff.pk not in without]
+        return chance.choice(
+            free or [staff for staff in self.receptionists if staff.pk not in without] or [self.director]
+        )
+
+    def owner(self, case: Case, at: datetime, chance: Random) -> Staff:
+        """The first-contact owner sees it through; where they may not, whoever is at the desk."""
+        owner = self.everybody[case.first_contact_owner_id]
+        if owner.holds(Role.RECEPTIONIST, hall=self.hall) and not case.bars(owner):
+            return owner
+        return self.at_desk(at, chance, without=case.barred_ids)
+
+    def head(self, department: Department, *, without: Collection[int]) -> Staff:
+        """Who approves; the director where no head is left."""
+        heads = [staff for staff in self.holding(Role.HEAD, department=department) if staff.pk not in without]
+        return heads[0] if heads else self.director
+
+    def worker(self, department: Department, *, without: Collection[int]) -> Staff:
+        """Somebody of the department who opens its post."""
+        people = self.holding(Role.HEAD, Role.HANDLER, department=department)
+        return next(staff for staff in people if staff.pk not in without)

@@ -1,0 +1,167 @@
+"""What is played: the people, the residents and their matters, read from records/data/demonstration_*.json."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Post:
+    """Somebody who works there. Without a hall: in the street office."""
+
+    username: str
+    name: str
+    roles: list[str]
+    department: str = ""
+    phone: str = ""
+    login: bool = False
+    """Whether they are named among the log-ins printed at the end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """One hall."""
+
+    code: str
+    name: str
+    phone: str
+    address: str
+    on_call_phone: str
+    people: list[Post]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUp:
+    """How the round's follow-up goes."""
+
+    how: str = "phone"
+    """phone, visit, desk (the resident fills it in there), unreachable, anonymous."""
+    missed: int = 0
+    """Attempts that reach nobody before."""
+    contacted: bool = True
+    solved: str = "yes"
+    satisfaction: str = "satisfied"
+    reasons: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """What is done and said in one round; what is left empty is taken from the phrases."""
+
+    department: str = ""
+    """Empty: the usual one of the category."""
+    handler: str = ""
+    instruction: str = ""
+    contact: str = ""
+    plan: str = ""
+    notes: list[str] = field(default_factory=list)
+    result: str = ""
+    remedy: str = ""
+    prevention: str = ""
+    rejected: str = ""
+    """Why the head gives the result back once."""
+    sent_back: str = ""
+    """What the desk finds missing once."""
+    returns: list[dict[str, str]] = field(default_factory=list)
+    """Departments that return the slip first, each with its reason."""
+    unreached: int = 0
+    """Attempts to tell the resident that reach nobody."""
+    means: str = ""
+    answer: str = ""
+    follow_up: FollowUp = field(default_factory=FollowUp)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Further:
+    """A further contact about the same matter, some working days after the first."""
+
+    after: float
+    channel: str
+    matter: str
+    resident: str
+    headcount: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matter:
+    key: str
+    begins: float
+    """Working days before the present."""
+    channel: str
+    matter: str
+    nature: str
+    category: str
+    course: str = "transferred"
+    """transferred, on_the_spot, evaluated (on the spot, with the resident's own evaluation), declined."""
+    resident: str = ""
+    identity: str = "named"
+    urgency: str = "normal"
+    headcount: int = 1
+    screened: dict[str, str] = field(default_factory=dict)
+    """What acceptance puts right of nature, category, urgency."""
+    received_hours_before: int = 0
+    about: str = ""
+    about_staff: list[str] = field(default_factory=list)
+    outside_number: str = ""
+    outside_days: int = 0
+    desk: str = ""
+    """Who receives it; empty: whoever is on duty."""
+    ground: str = ""
+    advice: str = ""
+    further: list[Further] = field(default_factory=list)
+    pace: dict[str, float] = field(default_factory=dict)
+    """Working days before a step, where it is not the usual pace. Steps of later rounds: "2:report"."""
+    stops_before: str = ""
+    """The step that nobody has taken yet at the present."""
+    rounds: list[Round] = field(default_factory=lambda: [Round()])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Script:
+    password: str
+    houses: list[House]
+    street: list[Post]
+    residents: dict[str, dict[str, dict[str, str]]]
+    """By hall code and key: the fields of register_resident."""
+    matters: dict[str, list[Matter]]
+    """By hall code."""
+    phrases: dict[str, list[str]]
+
+
+def read_script() -> Script:
+    people = _read("demonstration_people.json")
+    matters = {house["code"]: _read(f"demonstration_matters_{house['code'].lower()}.json") for house in people["halls"]}
+    return Script(
+        password=people["password"],
+        houses=[House(**house | {"people": [Post(**post) for post in house["people"]]}) for house in people["halls"]],
+        street=[Post(**post) for post in people["street"]],
+        residents=_read("demonstration_residents.json"),
+        matters={code: [_matter(row) for row in rows] for code, rows in matters.items()},
+        phrases=_read("demonstration_phrases.json"),
+    )
+
+
+def _matter(row: dict[str, Any]) -> Matter:
+    values = dict(row)
+    if "further" in row:
+        values["further"] = [Further(**one) for one in row["further"]]
+    if "rounds" in row:
+        values["rounds"] = [_round(one) for one in row["rounds"]]
+    return Matter(**values)
+
+
+def _round(row: dict[str, Any]) -> Round:
+    values = dict(row)
+    if "follow_up" in row:
+        values["follow_up"] = FollowUp(**row["follow_up"])
+    return Round(**values)
+
+
+def _read(name: str) -> Any:
+    return json.loads((DATA / name).read_text(encoding="utf-8"))
