@@ -182,7 +182,8 @@ WHITENOISE_USE_FINDERS = not STATIC_HASHED
 # No MEDIA_URL on purpose: uploads are given out by views that check who asks.
 MEDIA_ROOT = VAR_DIR / "media"
 # Where the daily seal leaves the database: one line a day is added here, and mailed to whoever keeps the digests.
-SEAL_DIRECTORY = Path(env.str("SEAL_DIRECTORY", default=str(VAR_DIR / "seals")))
+_seal_directory = env.str("SEAL_DIRECTORY", default=str(VAR_DIR / "seals"))
+SEAL_DIRECTORY = Path(_seal_directory) if _seal_directory else None
 SEAL_RECIPIENTS = env.list("SEAL_RECIPIENTS", default=[])
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
