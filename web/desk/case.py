@@ -71,6 +71,7 @@ def case_detail(request: StaffRequest, number: str) -> HttpResponse:
         for slip in slips
     ]
     next_verb = next((verb for verb in verbs if verb.is_next_step), None)
+    is_known = knows_identity(case, request.user)
     return render(
         request,
         "desk/case_detail.html",
@@ -87,11 +88,11 @@ def case_detail(request: StaffRequest, number: str) -> HttpResponse:
             "answers": list(Answer.objects.filter(case=case).select_related("answered_by", "signature")),
             "running": [clock for clock in clocks if clock.is_running],
             "finished": [clock for clock in clocks if not clock.is_running],
-            "entries": story(entries, big_only=big_only),
+            "entries": story(entries, knows_identity=is_known, big_only=big_only),
             "entry_count": len(entries),
             "big_only": big_only,
             "is_intact": intact,
-            "knows_identity": knows_identity(case, request.user),
+            "knows_identity": is_known,
             "handlers": [part for part in case.active_parts if part.role == PartRole.HANDLER],
             "is_closed": case.state in CLOSED_STATES,
             "other_cases": _other_cases(request, case),

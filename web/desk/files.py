@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import uuid
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 from PIL import Image
 
 from cases.models import Attachment, Case
+from cases.powers import knows_identity
+from cases.vocabulary import AttachmentKind
 from web.access import StaffRequest, staff_required
 
 SMALL = (360, 360)  # pixels: three times what the page shows, for sharp screens
@@ -22,8 +24,12 @@ SMALL = (360, 360)  # pixels: three times what the page shows, for sharp screens
 def attachment(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
     """The file, as a download; pictures may be shown, and small=1 makes them small."""
     file = get_object_or_404(
-        Attachment.objects.filter(case__in=Case.objects.visible_to(request.user)), public_id=public_id
+        Attachment.objects.filter(case__in=Case.objects.visible_to(request.user)).select_related("case__hall"),
+        public_id=public_id,
     )
+    # A signature is a name.
+    if file.kind == AttachmentKind.SIGNATURE and not knows_identity(file.case, request.user):
+        raise Http404
     if file.is_image and request.GET.get("small"):
         with file.file.open("rb") as opened, Image.open(opened) as picture:
             picture.thumbnail(SMALL)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.deadlines.models import ClockKind
+from foundation.ledger.models import ERASED
 from foundation.ledger.reading import TimelineEntry
 
 TITLES: dict[str, str | Promise] = {
@@ -29,15 +30,12 @@ TITLES: dict[str, str | Promise] = {
     "case.not_reached": gettext_lazy("tried to inform, reached nobody"),
     "case.sent_back": gettext_lazy("sent the result back to be completed"),
     "case.follow_up_attempted": gettext_lazy("tried to follow up, reached nobody"),
-    "case.followed_up": gettext_lazy("followed up"),
-    "case.evaluated": gettext_lazy("wrote down the evaluation"),
     "case.archived": gettext_lazy("archived"),
     "case.reopened": gettext_lazy("not satisfied: a new round begins"),
     "case.person_barred": gettext_lazy("barred a person from the case"),
     "case.files_added": gettext_lazy("added files"),
     "complaint.lodged": gettext_lazy("lodged as a complaint"),
     "complaint.confirmed": gettext_lazy("confirmed the complaint with who lodged it"),
-    "rectification.issued": gettext_lazy("issued a rectification notice"),
     "resident.revealed": gettext_lazy("looked at personal data"),
     "slip.signed": gettext_lazy("signed the slip in"),
     "slip.contacted": gettext_lazy("contacted the resident"),
@@ -48,7 +46,7 @@ TITLES: dict[str, str | Promise] = {
     "slip.approved": gettext_lazy("approved the result"),
     "slip.rejected": gettext_lazy("gave the result back to the handler"),
     "slip.returned": gettext_lazy("returned the slip"),
-    "clock.alerted": gettext_lazy("an alert went out"),
+    ERASED: gettext_lazy("erased texts for good"),
 }
 BIG = {
     "case.registered",
@@ -70,6 +68,7 @@ CLOCK_EVENTS: dict[str, str | Promise] = {
     "cancelled": gettext_lazy("%(clock)s: stopped"),
 }
 HIDDEN_TEXTS = {"name", "phone", "title"}
+TEXTS_NAMING_THE_RESIDENT = {"told_to"}
 
 
 @dataclass
@@ -84,19 +83,20 @@ class Told:
     clocks: list[str] = field(default_factory=list)
 
 
-def story(entries: Iterable[TimelineEntry], *, big_only: bool = False) -> list[Told]:
+def story(entries: Iterable[TimelineEntry], *, knows_identity: bool, big_only: bool = False) -> list[Told]:
     """Newest first."""
-    told = [_tell(entry) for entry in entries if not big_only or entry.kind in BIG]
+    hidden = HIDDEN_TEXTS if knows_identity else HIDDEN_TEXTS | TEXTS_NAMING_THE_RESIDENT
+    told = [_tell(entry, hidden) for entry in entries if not big_only or entry.kind in BIG]
     told.reverse()
     return told
 
 
-def _tell(entry: TimelineEntry) -> Told:
+def _tell(entry: TimelineEntry, hidden: set[str]) -> Told:
     department = entry.payload.get("department", "") if entry.kind.startswith("slip.") else ""
     lines = [
         _("(erased)") if text is None else text
         for name, text in entry.texts.items()
-        if name not in HIDDEN_TEXTS and not name.startswith("name_")
+        if name not in hidden and not name.startswith("name_")
     ]
     clocks = [_clock_in_words(event) for event in entry.payload.get("clocks", [])]
     return Told(
