@@ -15,7 +15,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from cases.models import Answer, Case, CaseDeadline, TransferSlip
+from cases.models import Case, CaseDeadline, TransferSlip
+from cases.models.case import CaseQuerySet
 from cases.powers import acts_at_desk_or_directs, knows_identity
 from cases.vocabulary import CaseState, PartRole, SlipState
 from foundation.deadlines.explanation import explain
@@ -24,7 +25,7 @@ from foundation.refusals import NotAllowed, Refused, Stale
 from foundation.residents.rights import may_reveal
 from web.access import StaffRequest, staff_required
 from web.case_filters import cases_of, identity_known
-from web.desk.case_follow_ups import follow_ups
+from web.desk.beside import beside
 from web.desk.story import story
 from web.desk.verbs import CASE_VERBS, SLIP_VERBS, Verb, offered
 from web.desk.verbs.case import ADD_FILES
@@ -72,6 +73,7 @@ def case_detail(request: StaffRequest, number: str) -> HttpResponse:
     ]
     next_verb = next((verb for verb in verbs if verb.is_next_step), None)
     is_known = knows_identity(case, request.user)
+    around = beside(case, _other_cases(request, case))
     return render(
         request,
         "desk/case_detail.html",
@@ -85,7 +87,7 @@ def case_detail(request: StaffRequest, number: str) -> HttpResponse:
             "visits": list(case.case_visits.select_related("visit")),
             "attachments": [one for one in case.attachments.all() if one.kind != "signature"],
             "slips": on_page,
-            "answers": list(Answer.objects.filter(case=case).select_related("answered_by", "signature")),
+            "answers": around.answers,
             "running": [clock for clock in clocks if clock.is_running],
             "finished": [clock for clock in clocks if not clock.is_running],
             "entries": story(entries, knows_identity=is_known, big_only=big_only),
@@ -95,8 +97,8 @@ def case_detail(request: StaffRequest, number: str) -> HttpResponse:
             "knows_identity": is_known,
             "handlers": [part for part in case.active_parts if part.role == PartRole.HANDLER],
             "is_closed": case.state in CLOSED_STATES,
-            "other_cases": _other_cases(request, case),
-            "follow_ups": follow_ups(case),
+            "other_cases": around.other_cases,
+            "follow_ups": around.follow_ups,
             "may_reveal": case.resident is not None and may_reveal(request.user, case.resident, case.chain),
         },
     )
@@ -196,12 +198,12 @@ def _named(name: str, verbs: list[Verb]) -> Verb | None:
     return next((verb for verb in verbs if verb.name == name), None)
 
 
-def _other_cases(request: StaffRequest, case: Case) -> int:
-    """How many more cases of this resident one may see."""
+def _other_cases(request: StaffRequest, case: Case) -> CaseQuerySet:
+    """More cases of this resident that one may see and know to be theirs."""
     if case.resident_id is None or not knows_identity(case, request.user):
-        return 0
+        return Case.objects.none()
     known = cases_of(case.hall, request.user).filter(identity_known(request.user), resident=case.resident_id)
-    return known.exclude(pk=case.pk).count()
+    return known.exclude(pk=case.pk)
 
 
 def stages(case: Case, slips: list[TransferSlip], clocks: list[CaseDeadline]) -> list[Stage]:

@@ -1,0 +1,222 @@
+"""What stands beside a case on its page: the answers, every follow-up and what came of it. Read in one query."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, JSONObject
+from django.utils.functional import Promise
+
+from cases.models import Answer, Case
+from cases.models.case import CaseQuerySet
+from cases.vocabulary import AnswerMeans, SignatureKind, StoodIn
+from followups.models import (
+    Evaluation,
+    EvaluationChannel,
+    FollowUpAttempt,
+    Means,
+    NotEvaluatedBecause,
+    RectificationNotice,
+    Satisfaction,
+    Solved,
+    UnevaluatedRound,
+)
+
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class Told:
+    """One attempt to tell the resident the answer."""
+
+    at: datetime
+    by: str
+    means: Words
+    is_reached: bool
+    text: str
+    signature_kind: Words
+    unsigned_reason: str
+    signature: str | None
+    """The public id of the picture."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    at: datetime
+    by: str
+    means: Words
+    remark: str
+
+
+@dataclass(frozen=True)
+class Said:
+    at: datetime
+    by: str
+    channel: Words
+    is_contacted: bool
+    solved: Words
+    satisfaction: Words
+    reasons: str
+    remark: str
+    is_entered_by_resident: bool
+    stood_in: Words
+    signature: str | None
+
+
+@dataclass(frozen=True)
+class ClosedUnasked:
+    at: datetime
+    by: str
+    because: Words
+
+
+@dataclass(frozen=True)
+class Notice:
+    at: datetime
+    number: str
+    department: str
+    reasons: str
+
+
+@dataclass
+class FollowUpRound:
+    number: int
+    attempts: list[Attempt] = field(default_factory=list)
+    """Those that reached nobody; one that did is told by what was said."""
+    said: Said | None = None
+    closed: ClosedUnasked | None = None
+    notice: Notice | None = None
+
+
+@dataclass(frozen=True)
+class Beside:
+    answers: list[Told]
+    follow_ups: list[FollowUpRound]
+    """The last round first."""
+    other_cases: int
+
+
+def beside(case: Case, others: CaseQuerySet) -> Beside:
+    """others: the further cases of the resident that may be counted for this reader."""
+    row = (
+        Case.objects.filter(pk=case.pk)
+        .values(
+            told=_rows(
+                Answer.objects.order_by("answered_at", "pk"),
+                at="answered_at",
+                by="answered_by__name",
+                means="means",
+                is_reached="is_reached",
+                text="text",
+                signature_kind="signature_kind",
+                unsigned_reason="unsigned_reason",
+                signature="signature__public_id",
+            ),
+            attempts=_rows(
+                FollowUpAttempt.objects.filter(is_reached=False).order_by("-at", "-pk"),
+                round="round",
+                at="at",
+                by="by__name",
+                means="means",
+                remark="remark",
+            ),
+            said=_rows(
+                Evaluation.objects.all(),
+                round="round",
+                at="at",
+                by="recorded_by__name",
+                channel="channel",
+                is_contacted="is_contacted",
+                solved="solved",
+                satisfaction="satisfaction",
+                reasons="reasons",
+                remark="remark",
+                is_entered_by_resident="is_entered_by_resident",
+                stood_in="stood_in",
+                signature="signature__public_id",
+            ),
+            closed=_rows(
+                UnevaluatedRound.objects.all(), round="round", at="at", by="closed_by__name", because="because"
+            ),
+            notices=_rows(
+                RectificationNotice.objects.all(),
+                round="round",
+                at="issued_at",
+                number="number",
+                department="department__name",
+                reasons="reasons",
+            ),
+            others=Coalesce(Subquery(_count(others)), 0),
+        )
+        .get()
+    )
+    return Beside([_told(answer) for answer in row["told"]], _rounds(row), row["others"])
+
+
+def _rows(rows: QuerySet[Any], **names: str) -> ArraySubquery:
+    """Rows of the case as objects, in their own order."""
+    of_case = rows.filter(case=OuterRef("pk"))
+    return ArraySubquery(of_case.values(row=JSONObject(**{name: F(path) for name, path in names.items()})))
+
+
+def _count(others: CaseQuerySet) -> QuerySet[Any, Any]:
+    # All of one hall, so the group is one: a number, or nothing where there is no row.
+    counted: QuerySet[Any, Any] = others.order_by().values("hall").annotate(count=Count("pk"))
+    return counted.values("count")
+
+
+def _rounds(row: Any) -> list[FollowUpRound]:
+    rounds: defaultdict[int, FollowUpRound] = defaultdict(lambda: FollowUpRound(0))
+    for one in row["attempts"]:
+        attempt = Attempt(_at(one), one["by"], Means(one["means"]).label, one["remark"])
+        rounds[one["round"]].attempts.append(attempt)
+    for one in row["said"]:
+        rounds[one["round"]].said = _said(one)
+    for one in row["closed"]:
+        because = NotEvaluatedBecause(one["because"]).label
+        rounds[one["round"]].closed = ClosedUnasked(_at(one), one["by"], because)
+    for one in row["notices"]:
+        notice = Notice(_at(one), one["number"], one["department"] or "", one["reasons"])
+        rounds[one["round"]].notice = notice
+    for number, found in rounds.items():
+        found.number = number
+    return [rounds[number] for number in sorted(rounds, reverse=True)]
+
+
+def _told(one: dict[str, Any]) -> Told:
+    return Told(
+        at=_at(one),
+        by=one["by"],
+        means=AnswerMeans(one["means"]).label,
+        is_reached=one["is_reached"],
+        text=one["text"],
+        signature_kind=SignatureKind(one["signature_kind"]).label,
+        unsigned_reason=one["unsigned_reason"],
+        signature=one["signature"],
+    )
+
+
+def _said(one: dict[str, Any]) -> Said:
+    return Said(
+        at=_at(one),
+        by=one["by"] or "",
+        channel=EvaluationChannel(one["channel"]).label,
+        is_contacted=one["is_contacted"],
+        solved=Solved(one["solved"]).label,
+        satisfaction=Satisfaction(one["satisfaction"]).label,
+        reasons=one["reasons"],
+        remark=one["remark"],
+        is_entered_by_resident=one["is_entered_by_resident"],
+        stood_in=StoodIn(one["stood_in"]).label if one["stood_in"] else "",
+        signature=one["signature"],
+    )
+
+
+def _at(one: dict[str, Any]) -> datetime:
+    """Inside an object the database writes moments as text."""
+    return datetime.fromisoformat(one["at"])
