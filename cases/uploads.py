@@ -93,15 +93,19 @@ def _re_encoded(name: str, content: bytes) -> tuple[str, bytes]:
     try:
         with Image.open(io.BytesIO(content), formats=PICTURE_FORMATS) as opened:
             if opened.width * opened.height > LARGEST_PICTURE:
-                raise Refused(_("%(name)s has too many pixels.") % {"name": name}, field="attachments")
+                raise _too_many_pixels(name)
             is_png = opened.format == "PNG"
             upright = ImageOps.exif_transpose(opened)
             picture = upright.convert("RGBA" if is_png and _has_transparency(upright) else "RGB")
     except UnidentifiedImageError as error:
         raise _refused_type(name) from error
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        # Pillow's words for pictures that are cut off or lie about themselves.
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels(name) from error
+    except (OSError, ValueError, SyntaxError, EOFError, RuntimeError) as error:
+        # The words of Pillow and of the HEIC decoder for pictures that are cut off or lie about themselves.
         raise Refused(_("%(name)s is damaged and cannot be read.") % {"name": name}, field="attachments") from error
+    # Comments and colour profiles would otherwise be written into the new file.
+    picture.info = {}
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     buffer = io.BytesIO()
     if is_png:
@@ -118,6 +122,10 @@ def _has_transparency(picture: Image.Image) -> bool:
 def _named(name: str, content_type: str) -> str:
     """The sender's name with the ending that the content really has."""
     return f"{PurePath(name).stem[:100] or 'file'}{ENDINGS[content_type]}"
+
+
+def _too_many_pixels(name: str) -> Refused:
+    return Refused(_("%(name)s has too many pixels.") % {"name": name}, field="attachments")
 
 
 def _refused_type(name: str) -> Refused:

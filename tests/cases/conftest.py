@@ -1,12 +1,15 @@
-"""A town, and a matter in each stage, made by the real actions."""
+"""Files of a test go to a folder of its own."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+from django.test import override_settings
 
-from tests.builders import Town, make_town
 
-
-@pytest.fixture
-def town(db: None) -> Town:
-    return make_town()
+@pytest.fixture(autouse=True)
+def _files_of_the_test_alone(tmp_path: Path) -> Iterator[None]:
+    with override_settings(MEDIA_ROOT=tmp_path):
+        yield
