@@ -60,3 +60,9 @@ def test_behind_two_proxies_the_visitor_stands_second_from_the_right():
 
 def test_fewer_addresses_than_proxies_change_nothing():
     assert address_seen(2, "1.2.3.4") == "10.0.0.1"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/h/NTH/t/%00/", "/h/%00/t/7K2MQ4H8V9R3X/", "/login/?next=%00", "/cases/%00/"])
+def test_a_nul_in_an_address_is_refused_and_not_asked_of_the_database(client: Client, address: str):
+    assert client.get(address).status_code == 400
