@@ -135,3 +135,11 @@ def test_the_roster_costs_few_queries_however_many_shifts(
     client.force_login(town.chen)
     with django_assert_max_num_queries(8):
         client.get(ROSTER)
+
+
+@pytest.mark.parametrize("week", ["9999-12-31", "0001-01-01", "soon", ""])
+def test_an_address_with_an_impossible_week_shows_this_week(client: Client, town: Town, week: str) -> None:
+    client.force_login(town.mei)
+    page = client.get(ROSTER, {"week": week})
+    assert page.status_code == 200
+    assert page.context["days"][0].is_today

@@ -194,11 +194,13 @@ def _usual_shift(hall: Hall) -> dict[str, datetime]:
 
 
 def _monday(text: str) -> date:
-    """The Monday of the week a date in the address lies in; this week's when it is none."""
+    """The Monday of the week a date in the address lies in; this week's when it is none, or in no year of ours."""
     try:
-        return _monday_of(date.fromisoformat(text))
+        day = date.fromisoformat(text)
     except ValueError:
-        return _monday_of(timezone.localdate())
+        day = timezone.localdate()
+    # The weeks beside it are linked, and at both ends of the calendar there are none.
+    return _monday_of(day if 2000 <= day.year < 2200 else timezone.localdate())
 
 
 def _monday_of(day: date) -> date:
