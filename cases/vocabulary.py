@@ -66,7 +66,7 @@ class Route(models.TextChoices):
 
 
 class DeclineGround(models.TextChoices):
-    """Listed grounds of refusal (S1: 信访接待, 人民来信); no other ground exists."""
+    """Listed grounds of refusal; no other ground exists."""
 
     COURT = "court", _("belongs to courts, arbitration or administrative review")
     OTHER_AUTHORITY = "other_authority", _("belongs to another authority or level")
@@ -99,7 +99,7 @@ class StoodIn(models.TextChoices):
 
 
 class AnswerMeans(models.TextChoices):
-    """How the resident was told (答复方式)."""
+    """How the resident was told."""
 
     DESK = "desk", _("at the desk")
     PHONE = "phone", _("by phone")

@@ -1,4 +1,4 @@
-"""Visits: who came, by which door, and what they said. One row of the registration form (来访登记表) each."""
+"""Visits: who came, by which door, and what they said. One row of the registration form each."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class VisitQuerySet(models.QuerySet["Visit"]):
 
 
 class Visit(models.Model):
-    """One contact (来访、来电、来信…) of a resident, or of nobody known."""
+    """One contact of a resident, or of nobody known."""
 
     hall = models.ForeignKey(Hall, on_delete=models.PROTECT, related_name="visits")
     resident = models.ForeignKey(Resident, null=True, blank=True, on_delete=models.PROTECT, related_name="visits")
@@ -50,7 +50,7 @@ class Visit(models.Model):
     registered_at = models.DateTimeField()
     registered_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="registered_visits")
     is_verified = models.BooleanField(default=False)
-    """Whether the entry was read back to the resident and found right (核对)."""
+    """Whether the entry was read back to the resident and found right."""
     outside_number = models.CharField(max_length=60, blank=True)
     outside_due_at = models.DateTimeField(null=True, blank=True)
     submission_key = models.UUIDField(default=uuid.uuid4, unique=True)

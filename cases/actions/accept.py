@@ -1,4 +1,4 @@
-"""Acceptance (受理): the matter is ours, screened, and the resident has a promised date."""
+"""Acceptance: the matter is ours, screened, and the resident has a promised date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answered on the spot (当场办结): the short way, signed by the resident or with the reason why not."""
+"""Answered on the spot: the short way, signed by the resident or with the reason why not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Not accepted (不予受理): on a listed ground, with advice where to go, and the resident told within the limit."""
+"""Not accepted: on a listed ground, with advice where to go, and the resident told within the limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The resident is told the result (答复), or nobody is reached, or the result goes back to be completed."""
+"""The resident is told the result, or nobody is reached, or the result goes back to be completed."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def record_unreached(
 
 @transaction.atomic
 def send_back(*, case_id: int, transition_no: int, actor: Staff, now: datetime, missing: str) -> Case:
-    """The result is not complete: the lead slip goes back to its handler under the old limit (退回补办)."""
+    """The result is not complete: the lead slip goes back to its handler under the old limit."""
     case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
     missing = required(missing, "missing", _("Write down what is missing."))
     press(case, "send_back", actor)

@@ -1,4 +1,4 @@
-"""Transfer (转办): a numbered slip goes to a department, and comes back signed, reported, or returned."""
+"""Transfer: a numbered slip goes to a department, and comes back signed, reported, or returned."""
 
 from __future__ import annotations
 

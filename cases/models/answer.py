@@ -1,4 +1,4 @@
-"""What the resident was told (答复), every attempt of it, and how they signed."""
+"""What the resident was told, every attempt of it, and how they signed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The case (事项): one matter with one lifecycle, whatever door it came through. Its state is a protected FSM field."""
+"""The case: one matter with one lifecycle, whatever door it came through. Its state is a protected FSM field."""
 
 from __future__ import annotations
 
@@ -378,7 +378,7 @@ class Case(FSMModelMixin, models.Model):
 
 
 class CaseVisit(models.Model):
-    """The nth contact about a case (第 n 次反映)."""
+    """The nth contact about a case."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="case_visits")
     visit = models.OneToOneField(Visit, on_delete=models.PROTECT, related_name="case_visit")

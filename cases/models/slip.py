@@ -1,4 +1,4 @@
-"""The transfer slip (问题转办单): one department's leg of a case in one round, with a lifecycle of its own."""
+"""The transfer slip: one department's leg of a case in one round, with a lifecycle of its own."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ class TransferSlip(FSMModelMixin, models.Model):
 
     @step(field=state, source=SlipState.REPORTED, target=SlipState.INVESTIGATING, permission=powers.nobody)
     def take_back(self) -> None:
-        """The desk sent the result back to be completed (退回补办)."""
+        """The desk sent the result back to be completed."""
         self.reported_at = self.closed_at = None
         self.approved_by = None
 

@@ -109,7 +109,7 @@ def remove_shift(*, shift_id: int, actor: Staff, now: datetime) -> DutyShift | N
 
 @transaction.atomic
 def hand_over_shift(*, shift_id: int, staff: Staff, actor: Staff, now: datetime) -> DutyShift:
-    """Somebody else takes over (替岗): the whole shift, or what is left of it once it has begun."""
+    """Somebody else takes over: the whole shift, or what is left of it once it has begun."""
     shift = _open_shift(shift_id, actor, now)
     if staff.pk == shift.staff_id:
         raise Refused(_("%(name)s has this shift already.") % {"name": staff.name}, field="staff")

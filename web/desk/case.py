@@ -207,7 +207,7 @@ def _other_cases(request: StaffRequest, case: Case) -> CaseQuerySet:
 
 
 def stages(case: Case, slips: list[TransferSlip], clocks: list[CaseDeadline]) -> list[Stage]:
-    """受理 → 转办 → 反馈 → 回访 → 归档, with what happened at each and the clock that runs at the present one."""
+    """The five stages, with what happened at each and the clock that runs at the present one."""
     present = CaseState.ACCEPTED if case.state == CaseState.REGISTERED else case.state
     place = STAGES.index(CaseState(present)) if present in STAGES else len(STAGES)
     lead = next((slip for slip in slips if slip.round == case.round and slip.is_lead), None)

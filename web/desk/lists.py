@@ -1,4 +1,4 @@
-"""The list of cases (事项): every filter stands in the address, so that a list can be kept, sent and gone back to."""
+"""The list of cases: every filter stands in the address, so that a list can be kept, sent and gone back to."""
 
 from __future__ import annotations
 

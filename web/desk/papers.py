@@ -23,7 +23,7 @@ from web.desk.case import visible_case
 @require_GET
 @staff_required
 def print_receipt(request: StaffRequest, number: str) -> HttpResponse:
-    """The acceptance receipt (受理单) with the promised date, the tracking code and its QR."""
+    """The acceptance receipt with the promised date, the tracking code and its QR."""
     case = visible_case(request, number)
     promise = case.deadlines.filter(kind="promise").order_by("-round").select_related("hall").first()
     context = {
@@ -42,7 +42,7 @@ def print_receipt(request: StaffRequest, number: str) -> HttpResponse:
 @require_GET
 @staff_required
 def print_slip(request: StaffRequest, pk: int) -> HttpResponse:
-    """The transfer slip (问题转办单): what is asked, of whom, until when, and room for result and signatures."""
+    """The transfer slip: what is asked, of whom, until when, and room for result and signatures."""
     slip = get_object_or_404(
         TransferSlip.objects.visible_to(request.user).select_related("department", "handler", "issued_by"), pk=pk
     )

@@ -33,7 +33,7 @@ class HallQuerySet(models.QuerySet["Hall"]):
 
 
 class Hall(models.Model):
-    """One reception hall (社区居民接待厅). Every row of content belongs to exactly one."""
+    """One reception hall. Every row of content belongs to exactly one."""
 
     code = models.CharField(_("code"), max_length=8, unique=True, validators=[RegexValidator(r"^[A-Z][A-Z0-9]{1,7}$")])
     name = models.CharField(_("name"), max_length=80)
@@ -103,7 +103,7 @@ class DepartmentQuerySet(models.QuerySet["Department"]):
 
 
 class Department(models.Model):
-    """Whoever a matter can be transferred to: a department, the hall itself (自办), or an outside unit."""
+    """Whoever a matter can be transferred to: a department, the hall itself, or an outside unit."""
 
     hall = models.ForeignKey(Hall, verbose_name=_("hall"), on_delete=models.PROTECT, related_name="departments")
     name = models.CharField(_("name"), max_length=80)
@@ -134,7 +134,7 @@ class CategoryQuerySet(models.QuerySet["Category"]):
 
 
 class Category(models.Model):
-    """What a matter is about (类别): two levels, a theme and what is under it. Terms refer to it."""
+    """What a matter is about: two levels, a theme and what is under it. Terms refer to it."""
 
     hall = models.ForeignKey(Hall, verbose_name=_("hall"), on_delete=models.PROTECT, related_name="categories")
     parent = models.ForeignKey(

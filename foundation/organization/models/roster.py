@@ -18,7 +18,7 @@ class DutyShiftQuerySet(models.QuerySet["DutyShift"]):
 
 
 class DutyShift(models.Model):
-    """Who is on duty (值班) at the desk, or on call outside opening hours."""
+    """Who is on duty at the desk, or on call outside opening hours."""
 
     hall = models.ForeignKey(Hall, verbose_name=_("hall"), on_delete=models.CASCADE, related_name="duty_shifts")
     staff = models.ForeignKey(
