@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from cases import clocks, powers
-from cases.actions.press import follow, lock_case, press, required, write_down
+from cases.actions.press import follow, lock_case, press, required, unused_key, write_down
 from cases.actions.sign import Signature, write_answer
 from cases.actions.tell import tell
 from cases.models import Answer, Case
@@ -98,7 +98,7 @@ def record_unreached(
         answered_by=actor,
         answered_at=now,
         unsigned_reason=remark.strip()[:200],
-        submission_key=submission_key or uuid.uuid4(),
+        submission_key=unused_key(Answer.objects.all(), submission_key),
     )
     write_down(case, "case.not_reached", actor=actor, now=now, payload={"means": means}, texts={"remark": remark})
     return case

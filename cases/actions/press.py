@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed, can_proceed, has_transition_perm
 
@@ -124,6 +126,13 @@ def write_down(
         payload=facts,
         texts={name: text for name, text in (texts or {}).items() if text},
     )
+
+
+def unused_key(sent_before: QuerySet[Any], key: uuid.UUID | None) -> uuid.UUID:
+    """The key the form was drawn with. Raises Stale when it has made one of these rows before."""
+    if key is not None and sent_before.filter(submission_key=key).exists():
+        raise Stale(_("This form was already sent; nothing was recorded a second time."))
+    return key or uuid.uuid4()
 
 
 def to_the_minute(moment: datetime) -> datetime:

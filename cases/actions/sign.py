@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from cases.actions.attach import store
+from cases.actions.press import unused_key
 from cases.models import Answer, Case
 from cases.uploads import CleanFile
 from cases.vocabulary import AttachmentKind, SignatureKind
@@ -46,6 +47,7 @@ def write_answer(
 ) -> Answer:
     """The row of an answer that reached the resident, with the signature filed beside it."""
     signature.checked()
+    key = unused_key(Answer.objects.all(), submission_key)
     image = None
     if signature.kind == SignatureKind.TABLET and signature.image is not None:
         image = store(case, signature.image, kind=AttachmentKind.SIGNATURE, actor=actor, now=now)
@@ -61,5 +63,5 @@ def write_answer(
         unsigned_reason=signature.unsigned_reason.strip() if signature.kind == SignatureKind.NONE else "",
         answered_by=actor,
         answered_at=now,
-        submission_key=submission_key or uuid.uuid4(),
+        submission_key=key,
     )

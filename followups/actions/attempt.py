@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 
 from cases import clocks
 from cases.actions.close import archive
-from cases.actions.press import lock_case, press, write_down
+from cases.actions.press import lock_case, press, unused_key, write_down
 from cases.models import Case, Part
 from cases.powers import follow_up_level
 from cases.vocabulary import PartRole, StoodIn
 from followups.models import FollowUpAttempt, Means, NotEvaluatedBecause, UnevaluatedRound
 from foundation.deadlines.models import ClockKind
 from foundation.organization.models import Staff
-from foundation.refusals import Refused, Stale
+from foundation.refusals import Refused
 
 DAYS_BEFORE_UNREACHABLE = 3
 
@@ -121,9 +121,6 @@ def keep_attempt(
     remark: str = "",
     submission_key: uuid.UUID | None = None,
 ) -> None:
-    key = submission_key or uuid.uuid4()
-    if FollowUpAttempt.objects.filter(submission_key=key).exists():
-        raise Stale(_("This form was already sent; nothing was recorded a second time."))
     FollowUpAttempt.objects.create(
         case=case,
         round=case.round,
@@ -132,7 +129,7 @@ def keep_attempt(
         means=means,
         is_reached=is_reached,
         remark=remark.strip()[:500],
-        submission_key=key,
+        submission_key=unused_key(FollowUpAttempt.objects.all(), submission_key),
     )
 
 
