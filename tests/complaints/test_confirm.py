@@ -64,6 +64,15 @@ def test_what_was_confirmed_in_time_and_written_down_later_counts_as_in_time(tow
     assert confirm_outcome(case) == "met"
 
 
+def test_a_complaint_may_be_confirmed_in_the_very_minute_it_was_lodged(town: Town) -> None:
+    """The page's field knows no seconds: 9:29 is what the receptionist gives for half past that minute."""
+    lodged_at = MONDAY - timedelta(seconds=40)
+    case = lodged(town, received_at=lodged_at)
+    complaint = confirmed(case, town.lin, at=MONDAY - timedelta(minutes=1), now=MONDAY)
+    assert complaint.confirmed_at == lodged_at
+    assert confirm_outcome(case) == "met"
+
+
 @pytest.mark.parametrize("name", ["wang", "zhao", "chen", "feng", "gu", "he", "lu", "tang"])
 def test_only_receptionists_of_the_hall_confirm(town: Town, name: str) -> None:
     case = lodged(town)
