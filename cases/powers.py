@@ -156,7 +156,8 @@ def heads_slip(slip: TransferSlip, staff: Staff) -> bool:
 def works_slip_as_handler(slip: TransferSlip, staff: Staff) -> bool:
     """Once a handler is named, the work is theirs or their head's; the desk writes for outside units.
 
-    A slip whose handler was barred is open to the whole department, but in a new round not to who handled it before.
+    A slip whose handler was barred is open to the whole department. In a new round it is never the work of who handled
+    one before, head or not.
     """
     case = slip.case
     if slip.handler_id == staff.pk and not case.bars(staff):
@@ -166,12 +167,20 @@ def works_slip_as_handler(slip: TransferSlip, staff: Staff) -> bool:
         return works_slip(slip, staff)
     if slip.handler_id is None:
         return not case.was_handled_by(staff, before=slip.round) and works_slip(slip, staff)
-    return heads_slip(slip, staff)
+    return heads_slip(slip, staff) and not case.was_handled_by(staff, before=slip.round)
+
+
+def unfit_to_approve(slip: TransferSlip) -> set[int]:
+    """Who is barred, or has handled this round: the handler named, and a head who wrote the result for them."""
+    handled = {
+        part.staff_id for part in slip.case.active_parts if part.role == PartRole.HANDLER and part.round == slip.round
+    }
+    return slip.case.barred_ids | handled | ({slip.handler_id} if slip.handler_id else set())
 
 
 def approves_result(slip: TransferSlip, staff: Staff) -> bool:
     """The department head, never on their own work; where no other head is left, the director, then supervisors."""
-    unfit = slip.case.barred_ids | ({slip.handler_id} if slip.handler_id else set())
+    unfit = unfit_to_approve(slip)
     if staff.pk in unfit:
         return False
     if staff.holds(Role.HEAD, department=slip.department_id):

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from cases import clocks
+from cases import clocks, powers
 from cases.actions.press import follow, lock_slip, press, required, to_the_minute, write_down
 from cases.actions.tell import tell
 from cases.models import Part, TransferSlip
@@ -109,8 +109,9 @@ def report(
     if slip.needs_approval:
         press(slip, "submit", actor, result=result, remedy=remedy, prevention=prevention)
         take_over(slip, actor, now=now)
+        has_handled(slip, actor, now=now)
         write_down(slip.case, "slip.submitted", actor=actor, now=now, slip=slip, texts=texts, moves=False)
-        unfit = slip.case.barred_ids | ({slip.handler_id} if slip.handler_id else set())
+        unfit = powers.unfit_to_approve(slip)
         tell(
             slip.case,
             people.first_level(
@@ -126,6 +127,7 @@ def report(
         return slip
     press(slip, "report", actor, result=result, remedy=remedy, prevention=prevention, now=now)
     take_over(slip, actor, now=now)
+    has_handled(slip, actor, now=now)
     _reported(slip, "slip.reported", actor=actor, now=now, texts=texts, people=people)
     return slip
 
@@ -169,16 +171,24 @@ def take_over(slip: TransferSlip, actor: Staff, *, now: datetime) -> None:
     is_of_department = actor.holds(Role.HANDLER, Role.HEAD, department=slip.department_id)
     if not is_of_department and slip.department.kind == DepartmentKind.INTERNAL:
         slip.handler_level = Role.DIRECTOR if actor.holds(Role.DIRECTOR, hall=slip.hall_id) else Role.SUPERVISOR
+    has_handled(slip, actor, now=now)
+    if slip.is_lead:
+        case.responsible_staff = actor
+
+
+def has_handled(slip: TransferSlip, actor: Staff, *, now: datetime) -> None:
+    """Whose result it is, a head's too who wrote it for their handler: they neither approve it nor follow it up."""
+    if slip.department.kind == DepartmentKind.OUTSIDE:
+        return
     Part.objects.get_or_create(
-        case=case,
+        case=slip.case,
         staff=actor,
         role=PartRole.HANDLER,
         round=slip.round,
         ended_at=None,
         defaults={"started_at": now},
     )
-    if slip.is_lead:
-        case.responsible_staff = actor
+    slip.case.__dict__.pop("active_parts", None)
 
 
 def _reported(

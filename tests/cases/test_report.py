@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from cases import powers
 from cases.actions.bar import bar
 from cases.models import TransferSlip
+from foundation.organization.models import Membership, Role, Staff
 from foundation.refusals import NotAllowed, Refused, Stale, WrongState
 from tests import matters
 from tests.builders import Town, category
 from tests.cases.steps import (
     approve,
     fresh,
+    inform,
+    investigate,
     kinds,
     last_entry,
     march,
@@ -23,6 +27,7 @@ from tests.cases.steps import (
     sign_in,
     told,
 )
+from tests.followups import stories
 from tests.matters import MONDAY
 
 
@@ -223,3 +228,31 @@ def test_only_what_was_submitted_is_decided_and_only_once(town: Town, submitted:
 def test_a_rejection_says_what_is_missing(town: Town, submitted: TransferSlip):
     with refused(Refused, submitted, field="reason"):
         reject(submitted, town.zhao, reason="")
+
+
+def test_a_head_who_wrote_the_result_for_the_handler_does_not_approve_it(town: Town):
+    slip = matters.investigating(town, category=category(town.north, "房屋结构安全"))
+    submitted = report(slip, town.zhao, march(4, 10))
+    assert told(slip, march(4, 10)) == {"chen"}
+    with refused(NotAllowed, submitted):
+        approve(submitted, town.zhao)
+    assert approve(submitted, town.chen).approved_by == town.chen
+
+
+def test_a_head_at_the_desk_does_not_follow_up_a_result_of_their_own(town: Town, slip: TransferSlip):
+    Membership.objects.create(staff=town.zhao, role=Role.RECEPTIONIST, hall=town.north)
+    zhao = Staff.objects.get(pk=town.zhao.pk)
+    report(slip, zhao, march(4, 10))
+    case = inform(slip, town.lin, march(4, 11))
+    assert not powers.follows_up(case, zhao)
+    assert powers.follows_up(case, town.mei)
+
+
+def test_a_head_who_handled_the_first_round_does_not_write_the_result_of_the_second(town: Town):
+    case = stories.informed(town, handler=town.zhao)
+    case = stories.evaluated(case, actor=town.mei, solved="no", satisfaction="dissatisfied", reasons="还在漏")
+    slip = sign_in(stories.transferred(town, case, now=march(5, 9)), town.zhao, town.wang)
+    slip = investigate(slip, town.wang, march(5, 10))
+    with refused(NotAllowed, slip):
+        report(slip, town.zhao, march(5, 11))
+    assert report(slip, town.wang, march(5, 11)).state == "reported"
