@@ -1,0 +1,175 @@
+"""Every button of a case and of its slips, pressed with words and choices that are good in themselves.
+
+Whether a press is refused then depends on who presses and on what state the case is in, and on nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from cases import powers
+from cases.actions.inform import unreached_attempts
+from cases.actions.sign import Signature
+from cases.models import Case, TransferSlip
+from cases.people import handler_candidates
+from complaints.actions import confirm
+from followups.actions.attempt import close_anonymous, close_unreachable, days_tried, record_attempt
+from followups.actions.evaluate import evaluate_at_desk, record_evaluation
+from foundation.organization.models import Department, DepartmentKind, Staff
+from tests.builders import HALL_ITSELF, PROPERTY, WATERWORKS, WORKS, category
+from tests.cases import steps
+
+Row = TypeVar("Row")
+Choose = Callable[[Sequence[Any]], Any]
+Button = Callable[[Any, Staff, datetime, int, Choose], object]
+
+ON_PAPER = Signature("paper")
+SAID = [
+    {"contacted": True, "solved": "yes", "satisfaction": "satisfied"},
+    {"contacted": True, "solved": "partly", "satisfaction": "basically"},
+    {"contacted": False, "solved": "no", "satisfaction": "dissatisfied", "reasons": "还在漏水。"},
+]
+
+
+def accept(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.accept(
+        case,
+        by,
+        at,
+        transition_no=drawn,
+        nature=choose(["request", "complaint", "consultation"]),
+        urgency=choose(["normal", "urgent"]),
+        category=category(case.hall, choose(["室内上下水渗漏", "房屋结构安全"])),
+    )
+
+
+def answer_on_the_spot(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.answer(case, by, at, transition_no=drawn, signature=choose([ON_PAPER, steps.UNSIGNED]))
+
+
+def decline(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.decline(case, by, at, transition_no=drawn)
+
+
+def tell_declined(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.tell(case, by, at, transition_no=drawn)
+
+
+def transfer(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    name = choose([WORKS, WORKS, PROPERTY, HALL_ITSELF, WATERWORKS])
+    return steps.transfer(case, by, Department.objects.get(hall=case.hall, name=name), at, transition_no=drawn)
+
+
+def inform(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    if case.is_anonymous:
+        means = "tracking_page"
+    else:
+        means = choose(["phone", "message"]) if unreached_attempts(case) >= 3 else "phone"
+    return steps.inform(case, by, at, transition_no=drawn, means=means)
+
+
+def record_unreached(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.reach_nobody(case, by, at, transition_no=drawn)
+
+
+def send_back(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.send_back(case, by, at, transition_no=drawn)
+
+
+def attempt_follow_up(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    form = {"case_id": case.pk, "transition_no": drawn, "actor": by, "now": at}
+    if case.is_anonymous:
+        return close_anonymous(**form)
+    if len(days_tried(case)) >= 3 and choose([True, False]):
+        return close_unreachable(**form)
+    if choose([True, False, False]):
+        return record_attempt(**form, means="phone")
+    return record_evaluation(**form, channel="phone", **choose(SAID))
+
+
+def take_evaluation(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return evaluate_at_desk(case_id=case.pk, transition_no=drawn, actor=by, now=at, signature=ON_PAPER, **choose(SAID))
+
+
+def confirm_complaint(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return confirm(case_id=case.pk, transition_no=drawn, actor=by, now=at, means="phone", confirmed_at=at)
+
+
+def sign_in(slip: TransferSlip, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.sign_in(slip, by, choose(handlers(slip) or [None]), at, transition_no=drawn)
+
+
+def handlers(slip: TransferSlip) -> list[Staff]:
+    return [] if slip.department.kind == DepartmentKind.OUTSIDE else handler_candidates(slip).staff
+
+
+def return_unsigned(slip: TransferSlip, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.give_back(slip, by, at, transition_no=drawn)
+
+
+def contact(slip: TransferSlip, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.contact(slip, by, at, transition_no=drawn)
+
+
+def investigate(slip: TransferSlip, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.investigate(slip, by, at, transition_no=drawn)
+
+
+def note(slip: TransferSlip, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.note(slip, by, at, transition_no=drawn)
+
+
+def report(slip: TransferSlip, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.report(slip, by, at, transition_no=drawn)
+
+
+def approve(slip: TransferSlip, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.approve(slip, by, at, transition_no=drawn)
+
+
+def reject(slip: TransferSlip, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.reject(slip, by, at, transition_no=drawn)
+
+
+CASE_BUTTONS: dict[str, Button] = {
+    "accept": accept,
+    "answer_on_the_spot": answer_on_the_spot,
+    "decline": decline,
+    "tell_declined": tell_declined,
+    "transfer": transfer,
+    "inform": inform,
+    "record_unreached": record_unreached,
+    "send_back": send_back,
+    "attempt_follow_up": attempt_follow_up,
+    "take_evaluation": take_evaluation,
+    "confirm": confirm_complaint,
+}
+SLIP_BUTTONS: dict[str, Button] = {
+    "sign_in": sign_in,
+    "return_unsigned": return_unsigned,
+    "contact": contact,
+    "investigate": investigate,
+    "note": note,
+    "report": report,
+    "submit": report,
+    "approve": approve,
+    "reject": reject,
+}
+
+
+def buttons_of(subject: Case | TransferSlip) -> dict[str, Button]:
+    return CASE_BUTTONS if isinstance(subject, Case) else SLIP_BUTTONS
+
+
+def offered(subject: Case | TransferSlip, staff: Staff) -> set[str]:
+    """The buttons this person's page shows."""
+    names = {transition.name for transition in subject.get_available_user_state_transitions(staff)}
+    if isinstance(subject, TransferSlip):
+        if subject.department.kind != DepartmentKind.OUTSIDE and not handlers(subject):
+            # A town so small that nobody is left to be named.
+            names.discard("sign_in")
+    elif subject.state == "feedback" and not subject.is_anonymous and powers.informs(subject, staff):
+        names.add("record_unreached")
+    return names & buttons_of(subject).keys()

@@ -1,0 +1,199 @@
+"""What must be true of every case at every moment, whoever pressed what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from cases.models import Case, CaseDeadline, TransferSlip
+from cases.people import HallPeople
+from cases.vocabulary import PartRole
+from followups.models import Evaluation, FollowUpAttempt, UnevaluatedRound
+from foundation.ledger.reading import verified_timeline
+from foundation.notifications.models import Alert
+from foundation.organization.models import Role, Staff
+
+OPEN = ("registered", "accepted", "transferred", "feedback", "follow_up")
+OPEN_SLIP = ("issued", "signed", "investigating", "submitted")
+
+# Which moments are set in which state; accepted_at of a matter answered on the spot may be missing.
+MOMENTS = {
+    "registered": set(),
+    "accepted": {"accepted_at"},
+    "transferred": {"accepted_at", "transferred_at"},
+    "feedback": {"accepted_at", "transferred_at", "feedback_at"},
+    "follow_up": {"accepted_at", "transferred_at", "feedback_at", "informed_at"},
+    "archived": {"accepted_at", "transferred_at", "feedback_at", "informed_at", "closed_at"},
+    "declined": {"closed_at"},
+}
+# Which clocks of the case itself must run in which state; "confirm" may run until the resident is told.
+CLOCKS = {
+    "registered": [{"dispatch"}],
+    "accepted": [{"dispatch", "promise"}],
+    "transferred": [{"promise"}],
+    "feedback": [{"promise", "feedback"}],
+    "follow_up": [{"follow_up"}, {"outcome"}],
+    "archived": [set()],
+}
+# Likewise for a slip; "contact" may run from signing until somebody has spoken with the resident.
+SLIP_CLOCKS = {
+    "issued": {"sign_in", "investigate", "handle"},
+    "signed": {"investigate", "handle"},
+    "investigating": {"handle"},
+    "submitted": {"handle"},
+}
+
+
+@dataclass
+class Memory:
+    """What was seen of a case last time, for all that may never change."""
+
+    owner: int
+    transition_no: int = 0
+    finished: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+
+def check(case: Case, memory: Memory, everybody: Collection[Staff], now: datetime) -> None:
+    slips = list(case.slips.order_by("pk"))
+    clocks = list(case.deadlines.select_related("slip__department").order_by("pk"))
+    check_moments(case)
+    check_slips(case, slips)
+    check_clocks(case, slips, clocks)
+    check_what_never_changes(case, clocks, memory)
+    check_handlers(case, slips)
+    check_responsible(case, clocks, everybody, now)
+    check_barred(case, everybody)
+    _entries, intact = verified_timeline(case.chain)
+    assert intact
+
+
+def check_moments(case: Case) -> None:
+    names = ("accepted_at", "transferred_at", "feedback_at", "informed_at", "closed_at")
+    expected = set(MOMENTS[case.state])
+    moments = {name: getattr(case, name) for name in names if getattr(case, name) is not None}
+    if case.route == "on_the_spot":
+        expected -= {"accepted_at", "transferred_at", "feedback_at"}
+    if case.route == "on_the_spot" or case.state == "declined":
+        expected |= {"accepted_at"} & moments.keys()
+    assert moments.keys() == expected, (case.state, sorted(moments))
+    order = [case.registered_at, *(moments[name] for name in names if name in moments)]
+    assert order == sorted(order)
+    assert (case.decline_ground != "") == (case.state == "declined")
+
+
+def check_slips(case: Case, slips: list[TransferSlip]) -> None:
+    open_slips = [slip for slip in slips if slip.state in OPEN_SLIP]
+    assert len(open_slips) == (1 if case.state == "transferred" else 0)
+    assert all(slip.is_lead and slip.round == case.round for slip in open_slips)
+    reported = [slip for slip in slips if slip.round == case.round and slip.is_lead and slip.state == "reported"]
+    if case.state == "feedback" or (case.state in ("follow_up", "archived") and case.route == "transferred"):
+        assert len(reported) == 1
+    if case.state in ("registered", "accepted", "transferred", "declined"):
+        assert not reported
+    returned = sum(slip.state == "returned" for slip in slips)
+    if case.round == 1:
+        assert case.is_referred == (returned >= 2)
+    assert not any(slip.is_binding and slip.state == "returned" for slip in slips)
+
+
+def check_clocks(case: Case, slips: list[TransferSlip], clocks: list[CaseDeadline]) -> None:
+    running = [clock for clock in clocks if clock.outcome == ""]
+    once = Counter((clock.slip_id, clock.kind) for clock in running)
+    assert set(once.values()) <= {1}, once
+    of_case = {clock.kind for clock in running if clock.slip_id is None}
+    if case.state == "declined":
+        assert of_case == (set() if case.decline_told_at else {"decline_notice"})
+    else:
+        may_wait_for_confirmation = case.state in ("registered", "accepted", "transferred", "feedback")
+        optional = {"confirm"} if may_wait_for_confirmation else set()
+        assert of_case - optional in CLOCKS[case.state], (case.state, of_case)
+    for slip in slips:
+        of_slip = {clock.kind for clock in running if clock.slip_id == slip.pk}
+        contactable = slip.state in ("signed", "investigating", "submitted") and not slip.contacted_at
+        optional = {"contact"} if contactable and not case.is_anonymous else set()
+        assert of_slip - optional == SLIP_CLOCKS.get(slip.state, set()), (slip.state, of_slip)
+        ends = [clock.due_at for clock in running if clock.slip_id == slip.pk]
+        assert slip.next_due_at == (min(ends) if ends else None)
+    assert case.next_due_at == (min(clock.due_at for clock in running) if running else None)
+    promises = Counter(clock.round for clock in clocks if clock.kind == "promise")
+    assert set(promises.values()) <= {1}
+    assert promises[case.round] == (1 if case.accepted_at else 0)
+    for clock in clocks:
+        late = clock.finished_at is not None and clock.finished_at > clock.due_at
+        assert clock.outcome in ("", "cancelled", "met_late" if late else "met")
+
+
+def check_what_never_changes(case: Case, clocks: list[CaseDeadline], memory: Memory) -> None:
+    now = {clock.pk: _row(clock) for clock in clocks if clock.outcome}
+    for pk, row in memory.finished.items():
+        assert now[pk] == row
+    memory.finished = now
+    assert case.transition_no >= memory.transition_no
+    memory.transition_no = case.transition_no
+    if case.first_contact_owner_id != memory.owner:
+        assert memory.owner in case.barred_ids
+        memory.owner = case.first_contact_owner_id
+    owners = [part.staff_id for part in case.active_parts if part.role == PartRole.OWNER]
+    assert owners == [case.first_contact_owner_id]
+
+
+def _row(clock: CaseDeadline) -> dict[str, Any]:
+    return {column.attname: getattr(clock, column.attname) for column in clock._meta.concrete_fields}
+
+
+def check_handlers(case: Case, slips: list[TransferSlip]) -> None:
+    """A new round has another handler, and nobody follows up what they handled."""
+    handled = [(part.round, part.staff_id) for part in case.active_parts if part.role == PartRole.HANDLER]
+    for round_no, person in handled:
+        assert not any(person == other and earlier < round_no for earlier, other in handled), handled
+    for slip in slips:
+        if slip.handler_id is not None:
+            assert (slip.round, slip.handler_id) in handled
+            assert not any(person == slip.handler_id and before < slip.round for before, person in handled)
+    followed_up = [
+        *Evaluation.objects.filter(case=case, is_entered_by_resident=False).values_list("round", "recorded_by"),
+        *FollowUpAttempt.objects.filter(case=case).exclude(means="desk").values_list("round", "by"),
+        *UnevaluatedRound.objects.filter(case=case).values_list("round", "closed_by"),
+    ]
+    for round_no, person in followed_up:
+        assert not any(person == handler and before <= round_no for before, handler in handled)
+
+
+def check_responsible(case: Case, clocks: list[CaseDeadline], everybody: Collection[Staff], now: datetime) -> None:
+    active = {person.pk for person in everybody if person.is_active}
+    if case.state in OPEN:
+        assert case.responsible_staff_id or case.responsible_department_id
+    if case.state == "archived":
+        assert case.responsible_staff_id is case.responsible_department_id is None
+    assert case.responsible_staff_id not in case.barred_ids
+    people = HallPeople.of(case.hall, now)
+    above = {
+        person.pk
+        for person in everybody
+        if person.holds(Role.RECEPTIONIST, Role.DIRECTOR, Role.SUPERVISOR, hall=case.hall_id)
+    }
+    for clock in clocks:
+        if clock.outcome:
+            continue
+        responsible = people.responsible_for(clock, case, barred=case.barred_ids)
+        unfit = case.barred_ids
+        if clock.kind in ("follow_up", "outcome"):
+            unfit = unfit | case.handler_ids
+        assert not responsible & unfit
+        assert responsible <= active
+        assert responsible or not (above & active) - unfit, clock.kind
+
+
+def check_barred(case: Case, everybody: Collection[Staff]) -> None:
+    """Barred: not in any list, and nothing in the inbox. People of other halls are told nothing either."""
+    told = set(Alert.objects.filter(chain=case.chain_id, withdrawn_at=None).values_list("recipient", flat=True))
+    assert not told & case.barred_ids
+    for person in everybody:
+        strange = not person.sees_all_halls and case.hall_id not in person.hall_ids
+        assert not (strange and person.pk in told)
+        if person.pk in case.barred_ids:
+            assert not Case.objects.visible_to(person).filter(pk=case.pk).exists()
+            assert not TransferSlip.objects.visible_to(person).filter(case=case).exists()
