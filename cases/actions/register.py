@@ -104,7 +104,7 @@ def register_case(
 
 @transaction.atomic
 def join_visit(*, case_id: int, visit: Visit, actor: Staff | None, now: datetime) -> Case:
-    """A further contact about an open case: counted, kept, and told to who handles it (第 n 次反映)."""
+    """A further contact about an open case: counted, kept, and told to who handles it."""
     case = lock_case(case_id=case_id, actor=actor, transition_no=None)
     if case.hall_id != visit.hall_id:
         raise NotAllowed(_("This visit was registered in another hall."))
@@ -181,5 +181,5 @@ def title_of(matter: str) -> str:
     text = matter.strip()
     end = min((place for place in (text.find(mark) for mark in SENTENCE_ENDS) if place > 0), default=len(text))
     first = text[:end] if end >= 6 else text
-    first = " ".join(first.split())
+    first = " ".join(first.split()).rstrip(SENTENCE_ENDS)
     return first if len(first) <= TITLE_LENGTH else first[: TITLE_LENGTH - 1] + "…"

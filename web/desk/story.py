@@ -69,6 +69,13 @@ CLOCK_EVENTS: dict[str, str | Promise] = {
 }
 HIDDEN_TEXTS = {"name", "phone", "title"}
 TEXTS_NAMING_THE_RESIDENT = {"told_to"}
+# Texts that do not say by themselves what they are.
+TEXT_LABELS: dict[str, str | Promise] = {
+    "told_to": gettext_lazy("Who was told"),
+    "unsigned_reason": gettext_lazy("Why there is no signature"),
+    "advice": gettext_lazy("Where the resident can go instead"),
+    "corrections": gettext_lazy("Corrections"),
+}
 
 
 @dataclass
@@ -94,18 +101,22 @@ def story(entries: Iterable[TimelineEntry], *, knows_identity: bool, big_only: b
 def _tell(entry: TimelineEntry, hidden: set[str]) -> Told:
     department = entry.payload.get("department", "") if entry.kind.startswith("slip.") else ""
     lines = [
-        _("(erased)") if text is None else text
+        _labelled(name, _("(erased)") if text is None else text)
         for name, text in entry.texts.items()
         if name not in hidden and not name.startswith("name_")
     ]
-    clocks = [_clock_in_words(event) for event in entry.payload.get("clocks", [])]
     return Told(
         title=str(TITLES.get(entry.kind, entry.kind)),
         when=entry.happened_at,
         by=" ".join(part for part in (str(department), entry.actor.name if entry.actor else _("the program")) if part),
-        text="\n".join([*lines, *([_("; ").join(clocks)] if clocks else [])]),
+        text="\n".join(lines),
         big=entry.kind in BIG,
+        clocks=[_clock_in_words(event) for event in entry.payload.get("clocks", [])],
     )
+
+
+def _labelled(name: str, text: str) -> str:
+    return f"{TEXT_LABELS[name]}{_(': ')}{text}" if name in TEXT_LABELS else text
 
 
 def _clock_in_words(event: dict[str, Any]) -> str:

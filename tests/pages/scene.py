@@ -1,0 +1,173 @@
+"""Finds, in whatever data there is, somebody to open a page and the row it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from cases.models import Attachment, Case, CaseDeadline, TransferSlip
+from cases.powers import follow_up_level
+from cases.vocabulary import OPEN_SLIP_STATES, CaseState
+from foundation.organization.models import Hall, Role, Staff
+from reception.models import Identity
+from web.desk.verbs import CASE_VERBS, SLIP_VERBS, Verb, offered
+
+NOBODY = ""
+OUTSIDE = "street"
+"""A supervisor of the street office, over all halls."""
+
+
+@dataclass(frozen=True)
+class Place:
+    address: str
+    staff: Staff | None
+    fill: dict[str, str] = field(default_factory=dict)
+    """What is typed into which field after the page has opened."""
+    presses: bool = False
+    """Whether the form is sent after that."""
+    awaits: str = ""
+    """What appears then, as a CSS selector."""
+
+
+class Scene:
+    """The hall with most cases; the pages of its people."""
+
+    def __init__(self) -> None:
+        self.hall = Hall.objects.annotate(size=Count("cases")).order_by("-size")[0]
+
+    @cache  # noqa: B019 - a scene lives as long as the program
+    def person(self, role: str) -> Staff | None:
+        """Who holds the role and has most to do with it."""
+        if role == NOBODY:
+            return None
+        if role == OUTSIDE:
+            return Staff.objects.holding(Role.SUPERVISOR).order_by("pk")[0]
+        place = "department" if role in (Role.HANDLER, Role.HEAD) else "hall"
+        here = {f"memberships__{place}__hall" if place == "department" else "memberships__hall": self.hall}
+        held = Staff.objects.filter(memberships__role=role, memberships__ended_at=None, is_active=True, **here)
+        weight: Any = Count("first_contact_cases", distinct=True)
+        if role == Role.HANDLER:
+            weight = Count("handled_slips", distinct=True)
+        if role == Role.HEAD:
+            weight = Count(
+                "memberships__department__slips",
+                filter=Q(memberships__department__slips__state__in=OPEN_SLIP_STATES),
+                distinct=True,
+            )
+        return held.annotate(weight=weight).order_by("-weight", "pk")[0]
+
+    def place(
+        self, url: str, staff: Staff | None, *arguments: object, query: str = "", fill: dict[str, str] | None = None
+    ) -> Place:
+        address = reverse(url, args=arguments)
+        return Place(f"{address}?{query}" if query else address, staff, fill or {})
+
+    def address(self, address: str, role: str) -> Place:
+        return Place(address, self.person(role))
+
+    def case(self, url: str, role: str, **filters: object) -> Place | None:
+        """The case with most to show."""
+        staff = self.person(role)
+        assert staff is not None
+        seen = Case.objects.visible_to(staff).filter(hall=self.hall, **filters)
+        case = seen.annotate(length=Count("chain__entries", distinct=True)).order_by("-length", "-pk").first()
+        return self.place(url, staff, case.number) if case else None
+
+    def case_with_files(self) -> Place | None:
+        held = Attachment.objects.filter(case__hall=self.hall).exclude(kind="signature")
+        file = held.order_by("-pk").first()
+        return self.place("desk:case_detail", self.person(Role.DIRECTOR), file.case.number) if file else None
+
+    def adding_files(self) -> Place | None:
+        case = Case.objects.filter(hall=self.hall, state=CaseState.ACCEPTED).first()
+        return self.place("desk:case_verb", self.person(Role.RECEPTIONIST), case.number, "files") if case else None
+
+    def slip(self, url: str) -> Place | None:
+        slip = TransferSlip.objects.filter(hall=self.hall, state="reported").order_by("-pk").first()
+        return self.place(url, self.person(Role.DIRECTOR), slip.pk) if slip else None
+
+    def clock(self) -> Place | None:
+        """One with the longest explanation: the promise."""
+        clock = CaseDeadline.objects.filter(hall=self.hall, kind="promise", slip=None).order_by("-due_at").first()
+        return self.place("desk:clock_detail", self.person(Role.RECEPTIONIST), clock.pk) if clock else None
+
+    def somebody_known(self, url: str) -> Place | None:
+        """The register page on which a returning resident was found by four digits, and their matter told again."""
+        case = Case.objects.filter(hall=self.hall, identity=Identity.NAMED, state=CaseState.TRANSFERRED).first()
+        if case is None or case.resident is None:
+            return None
+        visit = case.case_visits.all()[0].visit
+        fill = {"name": case.resident.masked_phone[-4:], "matter": visit.matter}
+        return replace(self.place(url, self.person(Role.RECEPTIONIST), fill=fill), awaits="#similar .found")
+
+    def follow_up(self, identity: str) -> Place | None:
+        waiting = Case.objects.filter(hall=self.hall, state=CaseState.FOLLOW_UP, identity=identity)
+        for case in waiting.annotate(tried=Count("follow_up_attempts")).order_by("-tried", "pk"):
+            for staff in self.people:
+                if follow_up_level(case, staff) is not None:
+                    return self.place("desk:follow_up", staff, case.number)
+        return None
+
+    def status(self, identity: str = Identity.NAMED, *, shown: bool = False) -> Place | None:
+        cases = Case.objects.filter(hall=self.hall, identity=identity, state=CaseState.FOLLOW_UP)
+        case = cases.exclude(resident__phone_sealed=None).first() if identity == Identity.NAMED else cases.first()
+        if case is None:
+            return None
+        place = self.place("portal:status", None, self.hall.code, case.tracking_code)
+        if not shown or case.resident is None:
+            return place
+        return Place(place.address, None, {"digits": case.resident.masked_phone[-4:]}, presses=True)
+
+    def administered(self, model: str) -> Place | None:
+        row = apps.get_model(model.replace("_", ".", 1))._default_manager.all()
+        if model == "organization_hall":
+            row = row.filter(pk=self.hall.pk)
+        elif model == "organization_staff":
+            row = row.filter(memberships__hall=self.hall)
+        else:
+            row = row.filter(hall=self.hall)
+        first = row.first()
+        return self.place(f"admin:{model}_change", self.person(Role.ADMINISTRATOR), first.pk) if first else None
+
+    @cached_property
+    def people(self) -> list[Staff]:
+        here = Q(memberships__hall=self.hall) | Q(memberships__department__hall=self.hall)
+        return list(Staff.objects.filter(here, is_active=True).distinct().order_by("pk"))
+
+    def offering(self, verb: Verb) -> Place | None:
+        return self._offered.get(verb.name if verb in CASE_VERBS else f"slip {verb.name}")
+
+    @cached_property
+    def _offered(self) -> dict[str, Place]:
+        """Somebody and a row for every verb; one walk over the newest rows, until all are found."""
+        places: dict[str, Place] = {}
+        wanted = {verb.name for verb in CASE_VERBS} | {f"slip {verb.name}" for verb in SLIP_VERBS}
+        for subject, staff, names in self._offers():
+            for name in names - places.keys():
+                url = "desk:slip_verb" if isinstance(subject, TransferSlip) else "desk:case_verb"
+                key = subject.pk if isinstance(subject, TransferSlip) else subject.number
+                places[name] = self.place(url, staff, key, name.removeprefix("slip "))
+            if wanted <= places.keys():
+                break
+        return places
+
+    def _offers(self) -> Iterator[tuple[Case | TransferSlip, Staff, set[str]]]:
+        # A named resident makes the fuller page.
+        cases = Case.objects.filter(hall=self.hall).select_related("hall", "category").order_by("-identity", "-pk")
+        for state in CaseState.values:
+            for case in cases.filter(state=state)[:30]:
+                for staff in self.people:
+                    if Case.objects.visible_to(staff).filter(pk=case.pk).exists():
+                        yield case, staff, {verb.name for verb in offered(case, staff, CASE_VERBS)}
+        slips = TransferSlip.objects.filter(hall=self.hall).select_related("department", "hall", "handler", "case")
+        for slip_state in OPEN_SLIP_STATES:
+            for slip in slips.filter(state=slip_state).order_by("-pk")[:30]:
+                for staff in self.people:
+                    if TransferSlip.objects.visible_to(staff).filter(pk=slip.pk).exists():
+                        yield slip, staff, {f"slip {verb.name}" for verb in offered(slip, staff, SLIP_VERBS)}

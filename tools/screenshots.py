@@ -1,0 +1,96 @@
+"""Every distinct page once per width into var/screenshots/, drawn from the demonstration, and papers on A4.
+
+Pages stand in tests/pages/table.py. `make screenshots` gives this program servers of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pypdfium2
+from playwright.sync_api import BrowserContext, sync_playwright
+
+from config.secrets_file import new_secrets
+from tests.pages.row import COMMAND, Row, read
+from tests.pages.visiting import CHINESE, DESK, ENGLISH, PHONE, new_context, visit
+from tests.running import BASE_DIR, RunningHall, template_database
+from tools.chromium import find_chromium
+
+PICTURES = BASE_DIR / "var" / "screenshots"
+PLAY = ["play_demonstration"]
+NEW_HALL = ["shell", "--verbosity=0", "--command", "from tests.pages.town import open_new_hall; open_new_hall()"]
+DOTS_PER_INCH = 96
+
+
+def main() -> int:
+    os.environ.update(new_secrets())
+    began = time.monotonic()
+    wanted = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"VAR_DIR": folder, "STATIC_HASHED": "1", "LOG_LEVEL": "WARNING"}
+        subprocess.run([sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"], check=True)
+        print("Playing the demonstration …", flush=True)
+        with template_database(PLAY, NEW_HALL) as template:
+            hall = RunningHall(template, VAR_DIR=folder)
+            try:
+                hall.start("web")
+                faults = draw(hall, wanted)
+            finally:
+                hall.stop()
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    print(f"{len(list(PICTURES.glob('*.png')))} pictures in {PICTURES}, {time.monotonic() - began:.0f} s.")
+    return 1 if faults else 0
+
+
+def draw(hall: RunningHall, wanted: list[str]) -> list[str]:
+    """Draws all pages, or those whose names begin as wanted, and returns what is wrong with them."""
+    rows, faults = read(hall.manage(*COMMAND))
+    if wanted:
+        rows = [row for row in rows if row.name.startswith(tuple(wanted))]
+    else:
+        shutil.rmtree(PICTURES, ignore_errors=True)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", "--lang=zh-CN"])
+        for language, width in (CHINESE, DESK), (CHINESE, PHONE), (ENGLISH, DESK):
+            context = new_context(browser, hall.base_url, language=language, width=width)
+            for row in rows:
+                if language == CHINESE or row.english:
+                    faults += picture(context, hall.base_url, row, language, width)
+        browser.close()
+    return faults
+
+
+def picture(context: BrowserContext, base_url: str, row: Row, language: str, width: int) -> list[str]:
+    name = f"{row}-{language}-{width}" if language != CHINESE else f"{row}-{width}"
+    with visit(context, base_url, row) as (page, response):
+        # As high as the page: what sticks to the bottom of the window would otherwise stand across the picture.
+        page.set_viewport_size({"width": width, "height": page.evaluate("document.documentElement.scrollHeight")})
+        page.screenshot(path=PICTURES / f"{name}.png")
+        faults = []
+        if response is None or response.status >= 500:
+            faults.append(f"{name}: the server failed")
+        if page.evaluate("document.documentElement.scrollWidth") > width and not row.name.startswith("admin"):
+            faults.append(f"{name}: sticks out at the side")
+        if row.paper and width == DESK:
+            paper(page.pdf(prefer_css_page_size=True), PICTURES / f"{name}-a4")
+    return faults
+
+
+def paper(pdf: bytes, path: Path) -> None:
+    """The printed pages, each as a picture."""
+    path.with_suffix(".pdf").write_bytes(pdf)
+    document = pypdfium2.PdfDocument(pdf)
+    for number, page in enumerate(document, 1):
+        page.render(scale=DOTS_PER_INCH / 72).to_pil().save(path.with_name(f"{path.name}-{number}.png"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
