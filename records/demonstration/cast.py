@@ -10,6 +10,8 @@ from random import Random
 from django.contrib.auth.hashers import make_password
 
 from cases.models import Case
+from foundation.deadlines.calendar import WorkCalendar
+from foundation.deadlines.terms import calendar_for
 from foundation.organization.actions import appoint, hire
 from foundation.organization.duty import on_duty
 from foundation.organization.models import Department, Hall, Role, Staff
@@ -56,6 +58,11 @@ class Cast:
         self.everybody = {staff.pk: staff for staff in Staff.objects.all()}
         self.by_username = {staff.username: staff for staff in self.everybody.values()}
 
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        """Nobody changes it while the play goes on."""
+        return calendar_for(self.hall)
+
     def holding(self, *roles: Role, department: Department | None = None) -> list[Staff]:
         people = Staff.objects.holding(*roles, hall=None if department else self.hall, department=department)
         # The same objects every time: they remember their memberships.
@@ -74,12 +81,13 @@ class Cast:
         return self.holding(Role.HEAD)
 
     def at_desk(self, at: datetime, chance: Random, *, without: Collection[int] = ()) -> Staff:
-        """Somebody on duty at the desk; else any receptionist, else the director."""
-        present = [self.everybody[staff.pk] for staff in on_duty(self.hall, at)]
-        free = [staff for staff in present or self.receptionists if staff.pk not in without]
-        return chance.choice(
-            free or [staff for staff in self.receptionists if staff.pk not in without] or [self.director]
-        )
+        """A receptionist on duty; else any other, else the director."""
+        on_shift = {staff.pk for staff in on_duty(self.hall, at)}
+        present = [staff for staff in self.receptionists if staff.pk in on_shift]
+        for people in (present, self.receptionists):
+            if free := [staff for staff in people if staff.pk not in without]:
+                return chance.choice(free)
+        return self.director
 
     def owner(self, case: Case, at: datetime, chance: Random) -> Staff:
         """The first-contact owner sees it through; where they may not, whoever is at the desk."""

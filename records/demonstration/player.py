@@ -12,7 +12,6 @@ from django.db.models import Min
 from cases.models import CaseDeadline
 from cases.sweep import sweep
 from foundation.deadlines.calendar import WorkCalendar
-from foundation.deadlines.terms import calendar_for
 from foundation.ledger.actions import seal
 from foundation.ledger.publishing import publish_daily_seal
 from foundation.notifications.actions import mark_all_read
@@ -37,9 +36,9 @@ PAUSES: dict[str, tuple[int, int]] = {
     "confirm": (40, 240),
     "transfer": (10, 100),
     "return": (60, 240),
-    "sign_in": (30, 260),
-    "contact": (20, 200),
-    "investigate": (60, 360),
+    "sign_in": (20, 180),
+    "contact": (15, 120),
+    "investigate": (30, 200),
     "note": (120, 400),
     "report": (300, 900),
     "reject": (40, 180),
@@ -82,7 +81,7 @@ class Player:
 
     def _announce(self, code: str, matter: Matter, neighbours: Neighbours) -> None:
         course = Course(matter, self.casts[code], neighbours, self.script.phrases)
-        calendar = calendar_for(self.halls[code])
+        calendar = course.cast.calendar
         begins = working_moment_before(calendar, self.present, int(matter.begins * WORKING_DAY))
         begins -= timedelta(seconds=course.chance.randrange(50))
         self._expect(begins, course.run(), course)
@@ -112,7 +111,7 @@ class Player:
         if pace is not None:
             minutes = int(pace * WORKING_DAY)
         seconds = timedelta(seconds=course.chance.randrange(60))
-        return calendar_for(course.cast.hall).add_working_minutes(at, minutes) + seconds
+        return course.cast.calendar.add_working_minutes(at, minutes) + seconds
 
     def _live_through_days(self) -> None:
         zone = next(iter(self.halls.values())).zone
@@ -150,9 +149,8 @@ class Player:
 
     def _read_inboxes(self, day: date) -> None:
         """Everybody who was at work reads what came in."""
-        for cast in self.casts.values():
-            if not calendar_for(cast.hall).is_working(day):
-                return
+        if not any(cast.calendar.is_working(day) for cast in self.casts.values()):
+            return
         readers = next(iter(self.casts.values())).everybody
         for pk in Alert.objects.unread().order_by().values_list("recipient_id", flat=True).distinct():
             mark_all_read(staff=readers[pk], until=self.now, now=self.now)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from random import Random
 
-from foundation.deadlines.terms import calendar_for
 from foundation.organization.actions import add_shift, hand_over_shift
-from foundation.organization.models import DutyShift, Role
+from foundation.organization.models import DutyShift
 from records.demonstration.cast import Cast
 
 DAYS_AHEAD = 12
@@ -17,7 +16,7 @@ ONE_DAY = timedelta(days=1)
 
 def keep_roster(cast: Cast, *, day: date, now: datetime) -> None:
     """Adds what is missing up to some days ahead; now and then somebody stands in for a colleague."""
-    calendar = calendar_for(cast.hall)
+    calendar = cast.calendar
     last = DutyShift.objects.filter(hall=cast.hall, is_on_call=False).order_by("-starts_at").first()
     known = last.starts_at.astimezone(cast.hall.zone).date() if last else day - ONE_DAY
     wanted = known + ONE_DAY
@@ -30,7 +29,7 @@ def keep_roster(cast: Cast, *, day: date, now: datetime) -> None:
 
 
 def _fill_day(cast: Cast, day: date, now: datetime) -> None:
-    calendar = calendar_for(cast.hall)
+    calendar = cast.calendar
     intervals = calendar.open_intervals(day)
     opens, closes = intervals[0][0], intervals[-1][1]
     desk = cast.receptionists
@@ -64,6 +63,6 @@ def _maybe_hand_over(cast: Cast, day: date, now: datetime) -> None:
     shifts = DutyShift.objects.filter(hall=cast.hall, is_on_call=False, ends_at__gt=now).order_by("starts_at", "pk")
     today = [shift for shift in shifts if shift.starts_at.astimezone(cast.hall.zone).date() == day]
     busy = {shift.staff_id for shift in today}
-    free = [staff for staff in cast.holding(Role.RECEPTIONIST, Role.DIRECTOR) if staff.pk not in busy]
+    free = [staff for staff in cast.receptionists if staff.pk not in busy]
     if today and free:
         hand_over_shift(shift_id=today[0].pk, staff=free[0], actor=cast.director, now=now)

@@ -24,7 +24,10 @@ SMALL = (360, 360)  # pixels: three times what the page shows, for sharp screens
 def attachment(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
     """The file, as a download; pictures may be shown, and small=1 makes them small."""
     file = get_object_or_404(
-        Attachment.objects.filter(case__in=Case.objects.visible_to(request.user)).select_related("case__hall"),
+        Attachment.objects.filter(case__in=Case.objects.visible_to(request.user))
+        # Erased with the resident it came from.
+        .exclude(file="")
+        .select_related("case__hall"),
         public_id=public_id,
     )
     # A signature is a name.
