@@ -25,9 +25,11 @@ def lock_case(*, case_id: int, actor: Staff | None, transition_no: int | None) -
 
     Raises NotAllowed for a barred actor (who learns nothing) and Stale when somebody was faster.
     """
+    # Two statements: in one, whoever waited would find no row at all once the first has changed the category or the
+    # owner, because PostgreSQL rechecks the joins against the rows they had before.
+    Case.objects.select_for_update(no_key=True).values_list("pk").get(pk=case_id)
     case = (
-        Case.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("hall", "category__parent", "chain", "first_contact_owner")
+        Case.objects.select_related("hall", "category__parent", "chain", "first_contact_owner")
         .defer("search")
         .get(pk=case_id)
     )

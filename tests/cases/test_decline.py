@@ -147,3 +147,25 @@ def test_the_resident_is_told_once(town: Town, declined: Case):
 def test_only_who_was_declined_is_told_so(town: Town, case: Case):
     with refused(WrongState, case):
         tell(case, town.lin)
+
+
+def test_what_had_its_final_answer_the_director_no_longer_accepts(town: Town, case: Case):
+    with refused(NotAllowed, case):
+        decline(case, town.lin, ground="final_answer")
+    declined = decline(case, town.chen, ground="final_answer")
+    assert (declined.state, declined.decline_ground) == ("declined", "final_answer")
+    assert set(running(case)) == {"decline_notice"}
+
+
+def test_every_other_ground_is_the_desks(town: Town, case: Case):
+    with refused(NotAllowed, case):
+        decline(case, town.chen, ground="court")
+
+
+def test_an_anonymous_resident_is_told_on_the_tracking_page_and_nobody_else_is(town: Town, declined: Case):
+    with refused(Refused, declined, field="means"):
+        tell(declined, town.lin, means="tracking_page")
+    anonymous = decline(matters.registered(town, identity="anonymous", channel="web"), town.lin)
+    with refused(Refused, anonymous, field="means"):
+        tell(anonymous, town.lin, means="phone")
+    assert tell(anonymous, town.lin, means="tracking_page").decline_told_at is not None
