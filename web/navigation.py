@@ -44,7 +44,12 @@ PLACES: tuple[Place, ...] = (
     Place(_("Desk"), "desk:home", DESK),
     Place(_("Register a visit"), "desk:register", DESK, ("desk:register",)),
     Place(_("Inbox"), "desk:inbox", DEPARTMENT, ("desk:inbox",)),
-    Place(_("Cases"), "desk:case_list", (*DESK, *DEPARTMENT, Role.SUPERVISOR), ("desk:case", "desk:resident")),
+    Place(
+        _("Cases"),
+        "desk:case_list",
+        (*DESK, *DEPARTMENT, Role.SUPERVISOR),
+        ("desk:case", "desk:slip", "desk:clock", "desk:resident"),
+    ),
     Place(_("Follow-ups"), "desk:follow_up_list", (*DESK, Role.SUPERVISOR), ("desk:follow_up",)),
     Place(_("Duty roster"), "desk:duty_list", DESK, ("desk:duty",)),
     Place(_("Dashboard"), "dashboard:home", (*OVERSIGHT, Role.DIRECTOR), ("dashboard:",)),

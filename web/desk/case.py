@@ -185,6 +185,7 @@ def _draw_verb(
         "verb": verb,
         "form": form,
         "is_slip": isinstance(subject, TransferSlip),
+        "visits": list(case.case_visits.select_related("visit")),
     }
     return render(request, "desk/verb.html", context, status=status)
 
