@@ -20,13 +20,14 @@ from followups.actions.evaluate import evaluate_at_desk, record_evaluation
 from foundation.organization.models import Department, DepartmentKind, Staff
 from tests.builders import HALL_ITSELF, PROPERTY, WATERWORKS, WORKS, category
 from tests.cases import steps
+from tests.matters import UNSIGNED
 
 Row = TypeVar("Row")
 Choose = Callable[[Sequence[Any]], Any]
 Button = Callable[[Any, Staff, datetime, int, Choose], object]
 
 ON_PAPER = Signature("paper")
-SAID = [
+SAID: list[dict[str, Any]] = [
     {"contacted": True, "solved": "yes", "satisfaction": "satisfied"},
     {"contacted": True, "solved": "partly", "satisfaction": "basically"},
     {"contacted": False, "solved": "no", "satisfaction": "dissatisfied", "reasons": "还在漏水。"},
@@ -46,15 +47,19 @@ def accept(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> o
 
 
 def answer_on_the_spot(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
-    return steps.answer(case, by, at, transition_no=drawn, signature=choose([ON_PAPER, steps.UNSIGNED]))
+    return steps.answer(case, by, at, transition_no=drawn, signature=choose([ON_PAPER, UNSIGNED]))
 
 
 def decline(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
     return steps.decline(case, by, at, transition_no=drawn)
 
 
+def no_longer_accept(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.decline(case, by, at, transition_no=drawn, ground="final_answer")
+
+
 def tell_declined(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
-    return steps.tell(case, by, at, transition_no=drawn)
+    return steps.tell(case, by, at, transition_no=drawn, means="tracking_page" if case.is_anonymous else "phone")
 
 
 def transfer(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
@@ -79,7 +84,7 @@ def send_back(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -
 
 
 def attempt_follow_up(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
-    form = {"case_id": case.pk, "transition_no": drawn, "actor": by, "now": at}
+    form: dict[str, Any] = {"case_id": case.pk, "transition_no": drawn, "actor": by, "now": at}
     if case.is_anonymous:
         return close_anonymous(**form)
     if len(days_tried(case)) >= 3 and choose([True, False]):
@@ -137,6 +142,7 @@ CASE_BUTTONS: dict[str, Button] = {
     "accept": accept,
     "answer_on_the_spot": answer_on_the_spot,
     "decline": decline,
+    "no_longer_accept": no_longer_accept,
     "tell_declined": tell_declined,
     "transfer": transfer,
     "inform": inform,
@@ -165,7 +171,9 @@ def buttons_of(subject: Case | TransferSlip) -> dict[str, Button]:
 
 def offered(subject: Case | TransferSlip, staff: Staff) -> set[str]:
     """The buttons this person's page shows."""
-    names = {transition.name for transition in subject.get_available_user_state_transitions(staff)}
+    # The library adds this to the model's class; nothing that reads types can see it.
+    shown: Any = subject
+    names = {transition.name for transition in shown.get_available_user_state_transitions(staff)}
     if isinstance(subject, TransferSlip):
         if subject.department.kind != DepartmentKind.OUTSIDE and not handlers(subject):
             # A town so small that nobody is left to be named.

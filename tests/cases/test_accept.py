@@ -8,6 +8,7 @@ import pytest
 from django.utils.translation import override
 
 from cases.actions.bar import bar
+from cases.actions.register import register_case
 from cases.models import Case
 from foundation.refusals import NotAllowed, Refused, Stale, WrongState
 from reception.actions import register_visit
@@ -63,9 +64,7 @@ def test_the_date_set_from_above_overrides_the_promise_and_the_resident_is_told_
         outside_number="12345-0077",
         outside_due_at=march(4, 12),
     )
-    case = matters.register_case(
-        visit=visit, actor=town.lin, now=MONDAY, nature="complaint", category=category(town.north)
-    )
+    case = register_case(visit=visit, actor=town.lin, now=MONDAY, nature="complaint", category=category(town.north))
     accept(case, town.lin)
     promise = case.deadlines.get(kind="promise")
     assert promise.due_at == march(4, 12)

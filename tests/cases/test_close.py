@@ -12,8 +12,8 @@ from tests.cases.steps import (
     answer,
     archive,
     decline,
-    fresh,
     give_back,
+    inform,
     investigate,
     kinds,
     march,
@@ -90,15 +90,7 @@ def test_after_two_returns_and_a_decision_of_the_director_the_new_round_begins_a
     slip = give_back(transfer(slip, town.lin, town.property), town.zhou)
     slip = investigate(sign_in(transfer(slip, town.chen, town.works), town.zhao, town.wang), town.wang)
     report(slip, town.wang)
-    matters.inform(
-        case_id=slip.case_id,
-        transition_no=fresh(slip).transition_no,
-        actor=town.lin,
-        now=march(3, 10),
-        means="tracking_page",
-        text="已修好。",
-        signature=matters.UNSIGNED,
-    )
+    inform(slip, town.lin, march(3, 10), means="tracking_page")
     again = reopen(slip, town.mei, march(4, 10))
     assert (again.is_referred, again.responsible_staff) == (False, town.lin)
     assert not transfer(again, town.lin, town.works).is_binding

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -67,7 +68,7 @@ def test_ground_and_advice_stand_in_the_record(town: Town, declined: Case):
     [({"ground": "too_much_work"}, "ground"), ({"ground": ""}, "ground"), ({"advice": " "}, "advice")],
 )
 def test_only_the_listed_grounds_exist_and_advice_is_always_given(
-    town: Town, case: Case, given: dict[str, str], field: str
+    town: Town, case: Case, given: dict[str, Any], field: str
 ):
     with refused(Refused, case, field=field):
         decline(case, town.lin, **given)

@@ -69,7 +69,7 @@ def test_a_form_that_was_open_meanwhile_stays_good(town: Town, case: Case):
 
 
 def test_new_words_are_found_when_the_next_one_asks_about_the_same(town: Town, case: Case):
-    asked = {"hall": town.north, "text": "天花板塌了", "staff": town.lin}
+    asked: dict[str, Any] = {"hall": town.north, "text": "天花板塌了", "staff": town.lin}
     assert similar_open_cases(**asked) == []
     join_visit(case_id=case.pk, visit=again(town), actor=town.lin, now=AGAIN)
     assert [similar.case for similar in similar_open_cases(**asked)] == [case]

@@ -38,7 +38,7 @@ from tests.cases.steps import everything
 from tests.cases.truths import Memory, check
 from tests.matters import MONDAY
 
-PROFILES = {
+PROFILES: dict[str, dict[str, Any]] = {
     # Shrinking presses the same buttons hundreds of times more: worth it only where nobody waits.
     "long": {"max_examples": 400, "stateful_step_count": 60},
     "short": {"max_examples": 10, "stateful_step_count": 30, "phases": [Phase.generate]},

@@ -43,7 +43,7 @@ def test_the_code_is_read_as_people_write_it(case: Case):
 
 
 def test_a_wrong_code_and_wrong_digits_are_answered_alike(case: Case):
-    answers = []
+    answers: list[tuple[type[Refused], str, str | None]] = []
     for code, digits in (
         (other_than(case.tracking_code), "6021"),
         (case.tracking_code, "6022"),

@@ -196,7 +196,7 @@ def test_one_visit_becomes_one_case(town: Town, visit: Visit):
 def test_words_that_are_not_in_the_lists_are_refused_at_their_field(
     town: Town, visit: Visit, wrong: dict[str, Any], field: str
 ):
-    screening = {"nature": "request", "urgency": "normal", "category": category(town.north)} | wrong
+    screening: dict[str, Any] = {"nature": "request", "urgency": "normal", "category": category(town.north)} | wrong
     if screening["category"] == "southern":
         screening["category"] = category(town.south)
     with pytest.raises(Refused) as refusal:

@@ -86,7 +86,7 @@ def test_a_result_after_five_working_days_is_late(town: Town, slip: TransferSlip
 
 def test_a_contact_that_was_never_made_ends_as_cancelled(town: Town):
     slip = matters.signed(town)
-    matters.investigate(slip_id=slip.pk, transition_no=slip.transition_no, actor=town.wang, now=MONDAY, plan="查")
+    investigate(slip, town.wang)
     assert outcomes(report(slip, town.wang, march(4, 10)))["contact"] == "cancelled"
 
 
@@ -117,7 +117,7 @@ def test_the_head_may_report_for_the_handler(town: Town, slip: TransferSlip):
 
 def test_for_an_outside_unit_the_desk_reports(town: Town):
     slip = sign_in(matters.transferred(town, department=town.waterworks), town.lin, None)
-    slip = matters.investigate(slip_id=slip.pk, transition_no=slip.transition_no, actor=town.lin, now=MONDAY, plan="查")
+    slip = investigate(slip, town.lin)
     with refused(NotAllowed, slip):
         report(slip, town.zhao)
     assert fresh(report(slip, town.mei)).state == "feedback"
@@ -202,9 +202,7 @@ def test_where_the_director_handled_it_for_want_of_others_the_street_approves(to
     for person in (town.wang, town.qian, town.zhao):
         bar(case_id=slip.case_id, staff=person, reason="被投诉", actor=town.lin, now=MONDAY)
     slip = sign_in(slip, town.chen, town.chen)
-    slip = matters.investigate(
-        slip_id=slip.pk, transition_no=slip.transition_no, actor=town.chen, now=MONDAY, plan="查"
-    )
+    slip = investigate(slip, town.chen)
     submitted = report(slip, town.chen, march(4, 10))
     assert told(slip, march(4, 10)) == {"tang"}
     for person in (town.chen, town.feng, town.zhao):

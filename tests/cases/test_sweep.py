@@ -17,6 +17,7 @@ from cases.sweep import sweep
 from foundation.notifications.models import Alert
 from tests import matters
 from tests.builders import Town
+from tests.cases.steps import investigate
 from tests.matters import MONDAY, SHANGHAI
 
 
@@ -94,9 +95,7 @@ def test_a_barred_director_is_replaced_by_the_street_supervisor(town: Town, slip
 
 
 def test_a_finished_clock_is_never_looked_at_again(town: Town, slip: TransferSlip):
-    matters.investigate(
-        slip_id=slip.pk, transition_no=slip.transition_no, actor=town.wang, now=at(2, 11), plan="查看屋面"
-    )
+    investigate(slip, town.wang, at(2, 11))
     assert sweep(now=at(20, 12)).looked_at == 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cases.actions.bar import bar
@@ -50,7 +52,7 @@ def test_the_slip_is_numbered_after_its_case_and_the_department_is_responsible(t
         ({"nature": "request", "urgency": "urgent"}, "03-03 09:30"),
     ],
 )
-def test_how_long_the_department_has_follows_nature_and_urgency(town: Town, screening: dict[str, str], handled_by: str):
+def test_how_long_the_department_has_follows_nature_and_urgency(town: Town, screening: dict[str, Any], handled_by: str):
     slip = matters.transferred(town, **screening)
     assert running(slip)["handle"] == handled_by
 

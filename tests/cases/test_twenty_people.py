@@ -12,12 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from threading import Barrier, Event
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
 from cases.actions.attach import attach
 from cases.actions.bar import bar
+from cases.actions.inform import inform
 from cases.actions.register import join_visit, register_case
 from cases.models import Case, TransferSlip
 from cases.sweep import sweep
@@ -208,8 +210,8 @@ def test_a_double_click_does_nothing_twice(town: Town):
 
 def test_a_double_click_tells_the_resident_once(town: Town):
     case, key = matters.reported(town), uuid.uuid4()
-    form = {"case_id": case.pk, "transition_no": case.transition_no, "submission_key": key}
-    send = lambda: matters.inform(  # noqa: E731 - five times the same
+    form: dict[str, Any] = {"case_id": case.pk, "transition_no": case.transition_no, "submission_key": key}
+    send = lambda: inform(  # noqa: E731 - five times the same
         **form, actor=town.lin, now=march(2, 13), means="phone", text="已修好。", signature=UNSIGNED
     )
     the_one(at_once([send] * 5))

@@ -24,6 +24,7 @@ from tests.cases.steps import (
     refused,
     report,
     running,
+    sign_in,
     told,
 )
 from tests.matters import MONDAY
@@ -146,7 +147,7 @@ def test_nothing_is_noted_on_a_slip_that_is_reported(town: Town):
 
 # Whose work it is.
 
-STEPS = [contact, investigate, note]
+STEPS: list[Step] = [contact, investigate, note]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -160,7 +161,7 @@ def test_it_is_the_named_handlers_work_or_their_heads(town: Town, slip: Transfer
 @pytest.mark.parametrize("step", STEPS)
 def test_for_an_outside_unit_the_desk_writes_what_came_on_paper(town: Town, step: Step):
     slip = matters.transferred(town, department=town.waterworks)
-    slip = matters.sign_in(slip_id=slip.pk, transition_no=slip.transition_no, actor=town.lin, now=MONDAY)
+    slip = sign_in(slip, town.lin, None)
     with refused(NotAllowed, slip):
         step(slip, town.zhao)
     step(slip, town.mei)
@@ -170,9 +171,7 @@ def test_for_an_outside_unit_the_desk_writes_what_came_on_paper(town: Town, step
 @pytest.mark.parametrize("step", STEPS)
 def test_in_the_hall_itself_the_director_stands_in_for_the_receptionist_who_handles_it(town: Town, step: Step):
     slip = matters.transferred(town, department=town.hall_itself)
-    slip = matters.sign_in(
-        slip_id=slip.pk, transition_no=slip.transition_no, actor=town.lin, now=MONDAY, handler=town.mei
-    )
+    slip = sign_in(slip, town.lin, town.mei)
     with refused(NotAllowed, slip):
         step(slip, town.lin)
     step(slip, town.chen)

@@ -20,7 +20,7 @@ OPEN = ("registered", "accepted", "transferred", "feedback", "follow_up")
 OPEN_SLIP = ("issued", "signed", "investigating", "submitted")
 
 # Which moments are set in which state; accepted_at of a matter answered on the spot may be missing.
-MOMENTS = {
+MOMENTS: dict[str, set[str]] = {
     "registered": set(),
     "accepted": {"accepted_at"},
     "transferred": {"accepted_at", "transferred_at"},
@@ -30,7 +30,7 @@ MOMENTS = {
     "declined": {"closed_at"},
 }
 # Which clocks of the case itself must run in which state; "confirm" may run until the resident is told.
-CLOCKS = {
+CLOCKS: dict[str, list[set[str]]] = {
     "registered": [{"dispatch"}],
     "accepted": [{"dispatch", "promise"}],
     "transferred": [{"promise"}],
