@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation.deadlines.models import Nature, Urgency
 
 __all__ = [
+    "GROUNDS_OF_THE_DESK",
     "OPEN_SLIP_STATES",
     "OPEN_STATES",
     "AnswerMeans",
@@ -73,6 +74,10 @@ class DeclineGround(models.TextChoices):
     IN_PROGRESS = "in_progress", _("already accepted elsewhere and within its limit")
     FINAL_ANSWER = "final_answer", _("a final review answer was given before")
     NO_FACTS = "no_facts", _("names no concrete facts and cannot be completed")
+
+
+GROUNDS_OF_THE_DESK = [ground for ground in DeclineGround.choices if ground[0] != DeclineGround.FINAL_ANSWER]
+"""What had its final answer is no longer accepted: that the director decides."""
 
 
 class PartRole(models.TextChoices):

@@ -115,6 +115,8 @@ desk:case_verb[transfer]     post   own          302  422  404  404  403  403  4
 desk:case_verb[transfer]     post   hall         302  404  404  404  404  404  403  404  404
 desk:case_verb[decline]      get    own          302  200  404  404  302  302  302  404  404
 desk:case_verb[decline]      post   own          302  422  404  404  403  403  403  404  404
+desk:case_verb[no_longer_accept] get own         302  302  404  404  200  302  302  404  404
+desk:case_verb[no_longer_accept] post own        302  403  404  404  422  403  403  404  404
 desk:case_verb[answer_on_the_spot] get own       302  200  404  404  302  302  302  404  404
 desk:case_verb[answer_on_the_spot] post own      302  422  404  404  403  403  403  404  404
 desk:case_verb[confirm]      get    own          302  200  404  404  302  302  302  404  404
@@ -242,6 +244,7 @@ CASES: dict[str, Callable[[Town], Case]] = {
     "accept": matters.registered,
     "transfer": matters.accepted,
     "decline": matters.accepted,
+    "no_longer_accept": matters.accepted,
     "answer_on_the_spot": matters.accepted,
     "confirm": lambda town: matters.registered(town, nature="complaint"),
     "tell_declined": _declined,

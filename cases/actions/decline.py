@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import clocks
+from cases.actions.inform import check_means
 from cases.actions.press import lock_case, press, required, to_the_minute, write_down
 from cases.models import Case
-from cases.vocabulary import AnswerMeans, DeclineGround
+from cases.vocabulary import DeclineGround
 from foundation.deadlines.models import ClockKind
 from foundation.organization.models import Staff
 from foundation.refusals import Refused
@@ -18,12 +19,15 @@ from foundation.refusals import Refused
 
 @transaction.atomic
 def decline(*, case_id: int, transition_no: int, actor: Staff, now: datetime, ground: str, advice: str) -> Case:
-    """Decline; the clock for telling the resident starts."""
+    """Decline; the clock for telling the resident starts. What had its final answer the director declines."""
     case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
     if ground not in DeclineGround.values:
         raise Refused(_("Choose the ground; only the listed grounds exist."), field="ground")
     advice = required(advice, "advice", _("Write down where the resident can go instead."))
-    press(case, "decline", actor, ground=ground, now=now)
+    if ground == DeclineGround.FINAL_ANSWER:
+        press(case, "no_longer_accept", actor, now=now)
+    else:
+        press(case, "decline", actor, ground=ground, now=now)
     events = clocks.finish(case, ClockKind.DISPATCH, now=now)
     events += clocks.cancel(case, now=now)
     events.append(clocks.start(case, ClockKind.DECLINE_NOTICE, now=now))
@@ -46,8 +50,7 @@ def tell_declined(
 ) -> Case:
     """Write down how and when the resident was told that the matter was not accepted."""
     case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
-    if means not in AnswerMeans.values:
-        raise Refused(_("Choose how the resident was told."), field="means")
+    check_means(case, means)
     if told_at > now:
         raise Refused(_("The time of telling lies in the future."), field="told_at")
     if told_at < to_the_minute(case.registered_at):

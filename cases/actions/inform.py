@@ -39,7 +39,9 @@ def inform(
     """Tell the result. Not reachable: three attempts and then a message count. Anonymous: the tracking page."""
     case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
     text = required(text, "text", _("Write down what the resident was told."))
-    _check_means(case, means)
+    check_means(case, means)
+    if means == AnswerMeans.MESSAGE and unreached_attempts(case) < ATTEMPTS_BEFORE_MESSAGE:
+        raise Refused(_("A message counts as an answer only after three attempts that reached nobody."), field="means")
     press(case, "inform", actor, now=now)
     answer = write_answer(
         case,
@@ -140,12 +142,11 @@ def unreached_attempts(case: Case) -> int:
     return case.answers.filter(round=case.round, is_reached=False).count()
 
 
-def _check_means(case: Case, means: str) -> None:
+def check_means(case: Case, means: str) -> None:
+    """Raises Refused for a way on which this resident cannot be told anything."""
     if means not in AnswerMeans.values:
         raise Refused(_("Choose how the resident was told."), field="means")
     if (means == AnswerMeans.TRACKING_PAGE) != case.is_anonymous:
         raise Refused(
             _("Only anonymous residents are answered on the tracking page, and they only there."), field="means"
         )
-    if means == AnswerMeans.MESSAGE and unreached_attempts(case) < ATTEMPTS_BEFORE_MESSAGE:
-        raise Refused(_("A message counts as an answer only after three attempts that reached nobody."), field="means")

@@ -235,6 +235,11 @@ class Case(FSMModelMixin, models.Model):
         self.decline_ground = ground
         self.closed_at = now
 
+    @step(field=state, source=UNDECIDED, target=CaseState.DECLINED, permission=powers.acts_as_director)
+    def no_longer_accept(self, *, now: datetime) -> None:
+        self.decline_ground = DeclineGround.FINAL_ANSWER
+        self.closed_at = now
+
     @step(
         field=state,
         source=CaseState.DECLINED,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from pypinyin import Style, lazy_pinyin
 
 from cases.actions.sign import Signature
-from cases.vocabulary import DeclineGround, Nature, Urgency
+from cases.vocabulary import GROUNDS_OF_THE_DESK, Nature, Urgency
 from followups.models import Satisfaction, Solved
 from foundation.organization.models import Category, Department, Hall, Membership, Staff
 from foundation.refusals import Refused
@@ -175,7 +175,7 @@ class RegisterForm(SignatureFields):
     satisfaction = chips(gettext_lazy("Are you satisfied?"), Satisfaction.choices, required=False)
     reasons = short_text(gettext_lazy("If not: why"), 500)
 
-    ground = chips(gettext_lazy("Ground"), DeclineGround.choices)
+    ground = chips(gettext_lazy("Ground"), GROUNDS_OF_THE_DESK)
     advice = long_text(gettext_lazy("Where the resident can go instead"), rows=2)
 
     def __init__(self, *args: Any, hall: Hall, staff: Staff, now: datetime, way: str = "", **kwargs: Any) -> None:

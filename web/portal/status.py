@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,12 +21,20 @@ from cases.models import Answer, Case, CaseDeadline
 from cases.people import open_lead_slip
 from cases.vocabulary import CaseState
 from foundation.deadlines.explanation import explain
+from foundation.ledger.models import Text
 from foundation.organization.models import Hall
 from foundation.refusals import Refused
 
 
+class DigitsField(forms.CharField):
+    """Four digits, also as a Chinese keyboard writes them: in full width."""
+
+    def to_python(self, value: object) -> str:
+        return unicodedata.normalize("NFKC", super().to_python(value) or "")
+
+
 class DigitsForm(forms.Form):
-    digits = forms.CharField(
+    digits = DigitsField(
         label=gettext_lazy("Last four digits of your phone number"),
         max_length=4,
         min_length=4,
@@ -78,9 +87,18 @@ def _shown(case: Case, hall: Hall, now: datetime) -> dict[str, object]:
         "headline": _headline(case, promise),
         "steps": _steps(case),
         "answers": Answer.objects.filter(case=case, is_reached=True),
+        "advice": _advice(case),
         "promise": promise,
         "why": explain(promise.explanation, zone=hall.zone) if promise else [],
     }
+
+
+def _advice(case: Case) -> str:
+    """Where to go instead of here; empty unless the matter was declined. An anonymous resident is told it only here."""
+    if case.state != CaseState.DECLINED:
+        return ""
+    told = Text.objects.filter(entry__chain=case.chain_id, entry__kind="case.declined", name="advice")
+    return told.values_list("content", flat=True).first() or ""
 
 
 def _headline(case: Case, promise: CaseDeadline | None) -> str:

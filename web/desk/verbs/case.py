@@ -14,9 +14,19 @@ from cases.actions.attach import attach
 from cases.actions.decline import decline, tell_declined
 from cases.actions.inform import ATTEMPTS_BEFORE_MESSAGE, inform, record_unreached, send_back, unreached_attempts
 from cases.actions.transfer import transfer
+from cases.models import Case
 from cases.powers import knows_identity
-from cases.vocabulary import AnswerMeans, AttachmentKind, DeclineGround, Nature, SignatureKind, Urgency
+from cases.vocabulary import (
+    GROUNDS_OF_THE_DESK,
+    AnswerMeans,
+    AttachmentKind,
+    DeclineGround,
+    Nature,
+    SignatureKind,
+    Urgency,
+)
 from complaints.actions import confirm
+from complaints.models import ConfirmMeans
 from foundation.organization.models import Category, Department
 from web.desk.verbs.follow_up import FOLLOW_UP
 from web.desk.verbs.form import FilesField, MomentField, SignedForm, Verb, VerbForm, long_text
@@ -55,7 +65,11 @@ class TransferForm(VerbForm):
 
 
 class DeclineForm(VerbForm):
-    ground = forms.ChoiceField(label=_("Ground"), choices=DeclineGround.choices, widget=forms.RadioSelect)
+    ground = forms.ChoiceField(label=_("Ground"), choices=GROUNDS_OF_THE_DESK, widget=forms.RadioSelect)
+    advice = long_text(_("Where the resident can go instead"))
+
+
+class NoLongerAcceptForm(VerbForm):
     advice = long_text(_("Where the resident can go instead"))
 
 
@@ -68,11 +82,14 @@ class TellDeclinedForm(VerbForm):
 
     def prepare(self) -> None:
         self.initial.setdefault("told_at", self.now)
+        self.fields["means"].choices = means_for(self.case)  # type: ignore[attr-defined]
+        if self.case.is_anonymous:
+            self.initial.setdefault("means", AnswerMeans.TRACKING_PAGE)
 
 
 class ConfirmForm(VerbForm):
     means = forms.ChoiceField(
-        label=_("How you reached the resident"), choices=AnswerMeans.choices, widget=forms.RadioSelect
+        label=_("How you reached the resident"), choices=ConfirmMeans.choices, widget=forms.RadioSelect
     )
     confirmed_at = MomentField(label=_("When"))
     corrections = long_text(
@@ -80,7 +97,7 @@ class ConfirmForm(VerbForm):
     )
 
     def prepare(self) -> None:
-        self.initial.setdefault("means", AnswerMeans.PHONE)
+        self.initial.setdefault("means", ConfirmMeans.PHONE)
         self.initial.setdefault("confirmed_at", self.now)
 
 
@@ -108,12 +125,10 @@ class InformForm(SignedForm):
         self.initial.setdefault("text", "\n".join(f"{slip.result}\n{slip.remedy}".strip() for slip in reported))
 
     def _means(self) -> list[tuple[Any, Any]]:
-        if self.case.is_anonymous:
-            return [choice for choice in AnswerMeans.choices if choice[0] == AnswerMeans.TRACKING_PAGE]
-        left_out = {AnswerMeans.TRACKING_PAGE}
+        means = means_for(self.case)
         if unreached_attempts(self.case) < ATTEMPTS_BEFORE_MESSAGE:
-            left_out.add(AnswerMeans.MESSAGE)
-        return [choice for choice in AnswerMeans.choices if choice[0] not in left_out]
+            means = [choice for choice in means if choice[0] != AnswerMeans.MESSAGE]
+        return means
 
 
 class UnreachedForm(VerbForm):
@@ -137,6 +152,11 @@ class SendBackForm(VerbForm):
 
 class FilesForm(VerbForm):
     attachments = FilesField(required=True)
+
+
+def means_for(case: Case) -> list[tuple[Any, Any]]:
+    """The ways on which this resident can be told something: the tracking page, if nobody knows who they are."""
+    return [choice for choice in AnswerMeans.choices if (choice[0] == AnswerMeans.TRACKING_PAGE) == case.is_anonymous]
 
 
 def categories_of(hall_id: int) -> Any:
@@ -251,6 +271,16 @@ CASE_VERBS = [
         run=lambda form, now: decline(**_about(form, now), **_given(form, "ground", "advice")),
         done=_("Declined. Tell the resident within 15 days."),
         hint=_("Only on a listed ground, with advice where the resident can go."),
+    ),
+    Verb(
+        name="no_longer_accept",
+        label=_("Accept no longer"),
+        form=NoLongerAcceptForm,
+        run=lambda form, now: decline(
+            **_about(form, now), **_given(form, "advice"), ground=DeclineGround.FINAL_ANSWER.value
+        ),
+        done=_("Declined. Tell the resident within 15 days."),
+        hint=_("Only where a final review answer was given before; the director decides it."),
     ),
 ]
 
