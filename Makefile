@@ -1,6 +1,7 @@
 # Needs Python 3.11 or 3.12, git and make; everything else is locked and installed here, below this folder.
 #   make run    the whole hall on this machine (PORT, DATABASE_URL, REDIS_URL, DEMO=0 … may be given)
 #   make test   every check and every test
+#   make soak   the tests that take many minutes: scale, long random runs (and prints their figures)
 
 # The first interpreter of a fitting version; tried by running it, because a name on the PATH promises nothing.
 FITTING := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))
@@ -12,13 +13,16 @@ PYTHON := $(VENV)/bin/python
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := run
-.PHONY: run test install install-test messages update-messages chromium screenshots lock clean
+.PHONY: run test soak install install-test messages update-messages chromium screenshots lock clean
 
 run: install node_modules/.installed $(MESSAGES)
 	@$(PYTHON) -m config.launch
 
 test: install-test node_modules/.installed $(MESSAGES) chromium
 	@$(PYTHON) -m tools.check $(TESTS)
+
+soak: install-test node_modules/.installed $(MESSAGES) chromium
+	@$(PYTHON) -m tools.check -m soak -s $(TESTS)
 
 install: $(VENV)/run.installed
 install-test: $(VENV)/test.installed

@@ -1,6 +1,6 @@
 """Random people press random buttons at random moments; what must always be true stays true.
 
-HYPOTHESIS_PROFILE=long runs it for a long time and shrinks what it finds (make soak); without, under a minute.
+Under a minute in make test; for a long time, and shrinking what it finds, in make soak or with HYPOTHESIS_PROFILE=long.
 """
 
 from __future__ import annotations
@@ -43,7 +43,6 @@ PROFILES: dict[str, dict[str, Any]] = {
     "long": {"max_examples": 400, "stateful_step_count": 60},
     "short": {"max_examples": 10, "stateful_step_count": 30, "phases": [Phase.generate]},
 }
-PROFILE = PROFILES[os.environ.get("HYPOTHESIS_PROFILE", "short")]
 MOST_CASES = 3
 MOST_LOST = 2
 """How many people a case may lose to being barred; a hall has only so many."""
@@ -262,7 +261,10 @@ def fresh_number(subject: Subject) -> int:
 
 
 @pytest.mark.django_db
-def test_whoever_presses_what_the_house_stays_in_order():
+@pytest.mark.parametrize(
+    "profile", [os.environ.get("HYPOTHESIS_PROFILE", "short"), pytest.param("long", marks=pytest.mark.soak)]
+)
+def test_whoever_presses_what_the_house_stays_in_order(profile: str):
     town = make_town()
     residents = {
         hall.pk: register_resident(hall=hall, actor=actor, now=MONDAY, name="王秀兰", phone="13805716021")
@@ -273,7 +275,7 @@ def test_whoever_presses_what_the_house_stays_in_order():
     run_state_machine_as_test(
         machine,
         settings=settings(
-            **PROFILE,
+            **PROFILES[profile],
             deadline=None,
             suppress_health_check=list(HealthCheck),
             report_multiple_bugs=False,
