@@ -35,14 +35,18 @@ def accept(
     check_screening(hall=case.hall, nature=nature, category=category, urgency=urgency)
     if headcount < 1:
         raise Refused(_("At least one person came."), field="headcount")
+    was_urgency = case.urgency
+    case.nature, case.category, case.urgency, case.headcount = nature, category, urgency, headcount
     events = []
+    if urgency != was_urgency:
+        # Minutes instead of a day, or the other way round: from now on it is dispatched as what it turned out to be.
+        events += clocks.cancel(case, now=now, kinds=[ClockKind.DISPATCH])
+        events.append(clocks.start(case, ClockKind.DISPATCH, now=now))
     was_started = CaseDeadline.objects.filter(case=case, kind=ClockKind.CONFIRM).exists()
     if nature == Nature.COMPLAINT and not was_started and not case.is_anonymous:
-        case.nature = nature
         events.append(clocks.start(case, ClockKind.CONFIRM, now=now))
     if nature != Nature.COMPLAINT:
         events += clocks.cancel(case, now=now, kinds=[ClockKind.CONFIRM])
-    case.nature, case.category, case.urgency, case.headcount = nature, category, urgency, headcount
     events.append(promise(case, now=now))
     write_down(
         case,

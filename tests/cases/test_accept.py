@@ -149,3 +149,15 @@ def test_a_screening_that_cannot_be_is_refused_at_its_field(town: Town, case: Ca
 def test_a_category_of_another_hall_is_refused(town: Town, case: Case):
     with refused(Refused, case, field="category"):
         accept(case, town.lin, category=category(town.south))
+
+
+def test_a_matter_found_urgent_at_the_screening_is_dispatched_within_half_an_hour(town: Town, case: Case):
+    accept(case, town.lin, march(2, 11), urgency="urgent")
+    assert running(case)["dispatch"] == "03-02 11:30"
+    assert [clock.outcome for clock in case.deadlines.filter(kind="dispatch").order_by("pk")] == ["cancelled", ""]
+    assert case.deadlines.running().get(kind="dispatch").is_urgent
+
+
+def test_an_unchanged_urgency_leaves_the_dispatch_clock_as_it_runs(town: Town, case: Case):
+    accept(case, town.lin, march(2, 11))
+    assert [clock.started_at for clock in case.deadlines.filter(kind="dispatch")] == [MONDAY]
