@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -87,26 +88,12 @@ class Launch:
         else:
             print("The database is empty: a demonstration is played into it, which takes a little while.", flush=True)
             unfinished.touch()
-            self.play()
+            # Kept in a file, to be shown again at every start.
+            self.manage("play_demonstration", "--logins-to", str(self.var / "demonstration-logins"))
         unfinished.unlink(missing_ok=True)
 
     def unfinished_mark(self) -> Path:
         return self.var / "demonstration-unfinished"
-
-    def play(self) -> None:
-        """Plays it and keeps what it printed (one log-in per role), to be shown again at the next start."""
-        command = [sys.executable, str(BASE_DIR / "manage.py"), "play_demonstration"]
-        with subprocess.Popen(command, cwd=BASE_DIR, env=self.environment, stdout=subprocess.PIPE, text=True) as player:
-            assert player.stdout is not None
-            lines = []
-            for line in player.stdout:
-                print(line, end="", flush=True)
-                lines.append(line)
-        if player.returncode:
-            raise ServerError("The demonstration could not be played; its message is above. `make run` starts it anew.")
-        logins = self.var / "demonstration-logins"
-        logins.touch(mode=0o600)
-        logins.write_text("".join(lines))
 
     def is_empty(self) -> bool:
         """No hall yet. A demonstration cut short counts as nothing: it is thrown away, if the database is ours."""
@@ -118,6 +105,9 @@ class Launch:
             with psycopg.connect(self.servers.database_url("postgres"), autocommit=True) as connection:
                 connection.execute(f"DROP DATABASE {ROLE} WITH (FORCE)")
                 connection.execute(f"CREATE DATABASE {ROLE}")
+            # What left the database with it: files nobody points at, seals of a ledger that is gone.
+            for folder in ("media", "seals"):
+                shutil.rmtree(self.var / folder, ignore_errors=True)
             self.manage("migrate", "--noinput", "--verbosity", "0")
         with psycopg.connect(self.environment["DATABASE_URL"]) as connection:
             return connection.execute("SELECT 1 FROM organization_hall LIMIT 1").fetchone() is None

@@ -56,6 +56,7 @@ class Cast:
     def __init__(self, hall: Hall) -> None:
         self.hall = hall
         self.everybody = {staff.pk: staff for staff in Staff.objects.all()}
+        self.places: dict[tuple[tuple[Role, ...], int | None], list[Staff]] = {}
         self.by_username = {staff.username: staff for staff in self.everybody.values()}
 
     @cached_property
@@ -64,19 +65,22 @@ class Cast:
         return calendar_for(self.hall)
 
     def holding(self, *roles: Role, department: Department | None = None) -> list[Staff]:
-        people = Staff.objects.holding(*roles, hall=None if department else self.hall, department=department)
-        # The same objects every time: they remember their memberships.
-        return [self.everybody[pk] for pk in people.order_by("pk").values_list("pk", flat=True)]
+        """Asked once: nobody comes or goes while the play goes on, and the same objects remember their memberships."""
+        place = (roles, department.pk if department else None)
+        if place not in self.places:
+            people = Staff.objects.holding(*roles, hall=None if department else self.hall, department=department)
+            self.places[place] = [self.everybody[pk] for pk in people.order_by("pk").values_list("pk", flat=True)]
+        return self.places[place]
 
-    @cached_property
+    @property
     def receptionists(self) -> list[Staff]:
         return self.holding(Role.RECEPTIONIST)
 
-    @cached_property
+    @property
     def director(self) -> Staff:
         return self.holding(Role.DIRECTOR)[0]
 
-    @cached_property
+    @property
     def heads(self) -> list[Staff]:
         return self.holding(Role.HEAD)
 

@@ -8,14 +8,17 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from foundation.organization.models import Hall, Membership, Role, Staff
-from records.standard import furnish_hall
+from foundation.organization.actions import appoint, hire
+from foundation.organization.models import Hall, Role, Staff
+from records.standard import found_hall
 
 ROLES = (Role.DIRECTOR, Role.RECEPTIONIST, Role.ADMINISTRATOR)
 
@@ -30,14 +33,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if Hall.objects.exists():
             raise CommandError(_("There is a hall already; further halls are made under Settings."))
-        hall = Hall(
-            code=self.answer(
-                "HALL_CODE",
-                _("Short code of the hall, 2 to 8 capital letters or digits, stands in case numbers"),
-                check_code,
-            ),
-            name=self.answer("HALL_NAME", _("Name of the hall"), check_hall_name),
+        code = self.answer(
+            "HALL_CODE",
+            _("Short code of the hall, 2 to 8 capital letters or digits, stands in case numbers"),
+            check_code,
         )
+        name = self.answer("HALL_NAME", _("Name of the hall"), check_hall_name)
         director = Staff(
             username=self.answer("DIRECTOR_USERNAME", _("User name of the director"), check_username),
             name=self.answer("DIRECTOR_NAME", _("Name of the director"), check_name),
@@ -48,12 +49,18 @@ class Command(BaseCommand):
             lambda text: validate_password(text, director),
             secret=True,
         )
+        now = timezone.now()
         with transaction.atomic():
-            hall.save()
-            furnish_hall(hall)
-            director.set_password(password)
-            director.save()
-            Membership.objects.bulk_create(Membership(staff=director, role=role, hall=hall) for role in ROLES)
+            hall = found_hall(code=code, name=name, actor=None, now=now)
+            director = hire(
+                username=director.username,
+                name=director.name,
+                hashed_password=make_password(password),
+                actor=None,
+                now=now,
+            )
+            for role in ROLES:
+                appoint(staff=director, role=role, hall=hall, actor=None, now=now)
         self.stdout.write(
             _("%(hall)s is ready. Log in as %(username)s; departments and further accounts are under Settings.")
             % {"hall": hall.name, "username": director.username}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +28,8 @@ class Command(BaseCommand):
             "--force", action="store_true", help="Also where HTTPS is on, which is how real halls are run."
         )
 
+        parser.add_argument("--logins-to", type=Path, help="A file that keeps the log-ins printed at the end.")
+
     def handle(self, *args: Any, **options: Any) -> None:
         if Hall.objects.exists():
             raise CommandError(_("There is a hall already; the demonstration is only played into an empty database."))
@@ -43,7 +46,8 @@ class Command(BaseCommand):
         for hall in Hall.objects.all():
             self.stdout.write(f"{hall.name}: {counts(hall)}")
         self.stdout.write(_("The ledger is whole."))
-        self.stdout.write("")
-        for line in logins(script):
-            self.stdout.write(line)
-        self.stdout.write(_("Password of everybody: %(password)s") % {"password": script.password})
+        told = [*logins(script), _("Password of everybody: %(password)s") % {"password": script.password}]
+        self.stdout.write("\n".join(["", *told]))
+        if options["logins_to"]:
+            options["logins_to"].touch(mode=0o600)
+            options["logins_to"].write_text("\n".join(told) + "\n", encoding="utf-8")
