@@ -76,7 +76,8 @@ def _office_type(content: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        # Broken, or made by a packer the library does not know.
         return ""
     names = {member.filename for member in members}
     if len(members) > MOST_ZIP_MEMBERS or sum(member.file_size for member in members) > LARGEST_UNZIPPED:

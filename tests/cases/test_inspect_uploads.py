@@ -260,3 +260,10 @@ def test_a_drawn_signature_is_a_png_and_stays_transparent():
 def test_anything_but_a_png_is_no_signature(content: bytes):
     with pytest.raises(Refused):
         inspect_signature(content)
+
+
+def test_a_document_of_a_packer_nobody_knows_is_refused_in_words():
+    document = bytearray(archive("[Content_Types].xml", "word/document.xml"))
+    # The version that is needed to unpack the first part, in the directory at the end.
+    document[document.index(b"PK\x01\x02") + 6] = 254
+    assert refusal("报告.docx", bytes(document))
