@@ -98,11 +98,8 @@ def evaluate_at_desk(
     """
     case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
     _check_own_words(case, signature)
-    image = None
-    if signature.image is not None and signature.kind == SignatureKind.TABLET:
-        image = store(case, signature.image, kind=AttachmentKind.SIGNATURE, actor=actor, now=now)
     answers = Answers(contacted, solved, satisfaction, reasons, remark).checked()
-    return _take(case, answers, signature, image, actor=actor, now=now, submission_key=submission_key)
+    return _take(case, answers, signature, None, actor=actor, now=now, submission_key=submission_key)
 
 
 @transaction.atomic
@@ -163,6 +160,9 @@ def _take(
 ) -> Case:
     press(case, "take_evaluation", actor)
     tablet = signature.kind == SignatureKind.TABLET
+    if tablet and image is None and signature.image is not None:
+        # After everything that can be refused: a file stays on the disk when its transaction is undone.
+        image = store(case, signature.image, kind=AttachmentKind.SIGNATURE, actor=actor, now=now)
     channel = EvaluationChannel.DESK_TABLET if tablet else EvaluationChannel.DESK_PAPER
     return _settle(
         case,

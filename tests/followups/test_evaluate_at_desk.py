@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import override_settings
 
 from cases.actions.answer_on_the_spot import answer_on_the_spot
 from cases.actions.sign import Signature
@@ -181,3 +183,13 @@ def test_a_signed_consultation_without_an_evaluation_is_archived_at_once(town: T
         signature=ON_PAPER,
     )
     assert case.state == "archived"
+
+
+def test_a_refused_evaluation_leaves_no_signature_on_the_disk(town: Town, tmp_path: Path) -> None:
+    case = answered_on_the_spot(town)
+    with override_settings(MEDIA_ROOT=tmp_path):
+        with pytest.raises(Refused):
+            entered(case, town.lin, drawn_signature(), satisfaction="dissatisfied", solved="no", reasons="")
+        with pytest.raises(NotAllowed):
+            entered(case, town.wang, drawn_signature())
+        assert not [path for path in tmp_path.rglob("*") if path.is_file()]
