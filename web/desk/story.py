@@ -30,7 +30,7 @@ TITLES: dict[str, str | Promise] = {
     "case.not_reached": gettext_lazy("tried to inform, reached nobody"),
     "case.sent_back": gettext_lazy("sent the result back to be completed"),
     "case.follow_up_attempted": gettext_lazy("tried to follow up, reached nobody"),
-    "case.archived": gettext_lazy("archived"),
+    "case.archived": gettext_lazy("archived the matter"),
     "case.reopened": gettext_lazy("not satisfied: a new round begins"),
     "case.person_barred": gettext_lazy("barred a person from the case"),
     "case.files_added": gettext_lazy("added files"),
