@@ -1,10 +1,11 @@
 """Plays messages through a running hall, from registration to archived, by the requests a browser makes.
 
     python -m tools.play_messages messages.csv --address http://127.0.0.1:8000 --count 50 --password … \\
-        --desk lin --caller mei --department NAME=wang,qian:zhao
+        --desk lin --caller mei --department NAME=wang,qian:zhao,chen
 
 The file has the columns number, author, subject and text; whose messages they are is nobody's business but the hall's.
-Desk, caller, handlers and heads are accounts of the hall with one password. It tells how long it took and what was
+A department needs a second handler, who takes what comes back, and who approves: its head, and the director for what
+the head handled. All are accounts of the hall with one password. It tells how long it took and what was
 refused, and ends with 1 if anything was. For trying a hall with real texts, and under load (--at-once).
 """
 
@@ -47,15 +48,15 @@ class Stuck(Exception):
 class Department:
     name: str
     handlers: list[str]
-    head: str = ""
+    approvers: list[str]
 
     @classmethod
     def parse(cls, text: str) -> Department:
         name, _equals, people = text.partition("=")
-        handlers, _colon, head = people.partition(":")
-        if not name or not handlers:
-            raise argparse.ArgumentTypeError("NAME=HANDLER,HANDLER:HEAD is expected")
-        return cls(name, handlers.split(","), head)
+        handlers, _colon, approvers = people.partition(":")
+        if not name or not handlers or not approvers:
+            raise argparse.ArgumentTypeError("NAME=HANDLER,HANDLER:HEAD,DIRECTOR is expected")
+        return cls(name, handlers.split(","), approvers.split(","))
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,9 @@ class Player:
         report = {"result": WORDS["result"], "remedy": WORDS["remedy"]}
         if not self.press_link("report", handler, number, report, optional=True):
             self.press_link("submit", handler, number, report)
-            self.press_link("approve", department.head, number, {})
+            # Nobody approves their own result: then it is the next one's.
+            others = [approver for approver in department.approvers if approver != handler]
+            self.press_link("approve", others[0], number, {})
 
     def follow_up(self, message: Message, number: str, *, is_content: bool) -> bool:
         """Whether the matter is closed by it."""

@@ -31,7 +31,7 @@ def play(hall: RunningHall, file: Path, count: int) -> subprocess.CompletedProce
         [
             *(sys.executable, "-m", "tools.play_messages", str(file), "--address", hall.base_url),
             *("--count", str(count), "--desk", "lin", "--caller", "mei"),
-            *("--department", f"{WORKS}=wang,qian:zhao", "--department", f"{PROPERTY}=sun,zhou:chen"),
+            *("--department", f"{WORKS}=wang,qian:zhao,chen", "--department", f"{PROPERTY}=sun,zhou:zhou,chen"),
         ],
         cwd=BASE_DIR,
         env=os.environ | {"HALL_PASSWORD": PASSWORD},
