@@ -62,6 +62,24 @@ desk:hall_switch             post    own          302  302  302  302  302  302  
 desk:hall_switch             post    hall         302  403  403  403  403  403  302  403  403
 desk:shortcuts_switch        post    -            302  302  302  302  302  302  302  302  302
 
+desk:home                    get     -            302  200  403  403  200  403  403  403  403
+desk:inbox                   get     -            302  403  200  200  403  403  403  403  403
+desk:case_list               get     -            302  200  200  200  200  200  200  403  403
+desk:follow_up_list          get     -            302  200  403  200  200  200  200  403  403
+dashboard:home               get     -            302  403  403  403  200  200  200  200  403
+
+# 302 back to the case with a message for whoever does not follow it up.
+desk:follow_up               get     own          302  200  302  302  200  302  302  404  404
+desk:follow_up               get     department   302  200  404  404  200  302  302  404  404
+desk:follow_up               get     hall         302  404  404  404  404  404  302  404  404
+desk:follow_up               post    own          302  422  403  403  422  403  403  404  404
+desk:follow_up               post    hall         302  404  404  404  404  404  403  404  404
+desk:resident_reveal         get     own          302  200  200  200  200  403  403  404  404
+desk:resident_reveal         get     department   302  200  404  404  200  403  403  404  404
+desk:resident_reveal         get     hall         302  404  404  404  404  404  403  404  404
+desk:resident_reveal         post    own          302  422  422  422  422  403  403  404  404
+desk:resident_reveal         post    hall         302  404  404  404  404  404  403  404  404
+
 desk:register                get     -            302  200  403  403  200  403  403  403  403
 desk:register                post    -            302  422  403  403  422  403  403  403  403
 desk:register_residents      post    -            302  200  403  403  200  403  403  403  403
@@ -310,6 +328,8 @@ ARGUMENTS: dict[str, Callable[[Asked], list[object]]] = {
     "desk:print_receipt": _case,
     "desk:print_slip": _slip,
     "desk:attachment": _attachment,
+    "desk:follow_up": lambda asked: [matters.informed(_there(asked)).number],
+    "desk:resident_reveal": _case,
     "portal:status": _status,
     "desk:duty_remove": _shift,
     "desk:duty_hand_over": _shift,

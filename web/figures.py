@@ -14,15 +14,20 @@ CAP = 1000
 
 
 def count_all(querysets: Mapping[str, QuerySet[Any]], *, cap: int | None = CAP) -> dict[str, int]:
-    """How many rows each has, by its name; cap + 1 where there are more than cap. None: to the end. One query."""
+    """How many rows each has, by its name; cap + 1 where there are more than cap, which None lifts. One query.
+
+    A queryset that was cut already is counted as it is.
+    """
     parts: list[str] = []
     parameters: list[Any] = []
     figures = dict.fromkeys(querysets, 0)
     asked: list[str] = []
     for name, queryset in querysets.items():
-        rows = queryset.order_by().values("pk")
-        if cap is not None:
-            rows = rows[: cap + 1]
+        rows = queryset.values("pk")
+        if not rows.query.is_sliced:
+            rows = rows.order_by()
+            if cap is not None:
+                rows = rows[: cap + 1]
         try:
             sql, values = rows.query.sql_with_params()
         except EmptyResultSet:

@@ -16,7 +16,7 @@ from tests.desk.matters import MONDAY
 
 
 @pytest.fixture
-def monday() -> Iterator[time_machine.Coordinates]:
+def monday() -> Iterator[time_machine.Traveller]:
     """A working Monday, ten in the morning; nothing moves unless the test moves it."""
     with time_machine.travel(MONDAY, tick=False) as clock:
         yield clock

@@ -273,7 +273,7 @@ def test_the_count_stops_at_a_thousand(client: Client, town: Town) -> None:
     for number in range(1001):
         copy = Case.objects.get(pk=one.pk)
         copy.pk = None
-        copy.number, copy.tracking_code, copy.chain_id = f"NTH-2025-{number:06d}", f"{number:013d}", None
+        copy.number, copy.tracking_code = f"NTH-2025-{number:06d}", f"{number:013d}"
         copies.append(copy)
     with_chains(copies, town)
     Case.objects.bulk_create(copies)

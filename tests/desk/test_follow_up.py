@@ -90,8 +90,8 @@ def test_who_handled_the_case_is_refused_in_clear_words(client: Client, town: To
     case = answered(town, by=town.lin)
     client.force_login(town.lin)
     client.cookies["django_language"] = "en"
-    answer = client.get(page_of(case))
-    assert answer.status_code == 403
+    answer = client.get(page_of(case), follow=True)
+    assert answer.redirect_chain == [(f"/cases/{case.number}/", 302)]
     assert "whoever handled a matter never does" in answer.content.decode()
     assert send(client, town.lin, case, **HAPPY).status_code == 403
     assert not Evaluation.objects.exists()
@@ -100,7 +100,8 @@ def test_who_handled_the_case_is_refused_in_clear_words(client: Client, town: To
 def test_a_department_does_not_follow_up_while_the_desk_can(client: Client, town: Town) -> None:
     case = informed(town)
     client.force_login(town.zhao)
-    assert client.get(page_of(case)).status_code == 403
+    assert client.get(page_of(case))["Location"] == f"/cases/{case.number}/"
+    assert send(client, town.zhao, case, **HAPPY).status_code == 403
 
 
 def test_the_head_stands_in_where_no_receptionist_is_left(client: Client, town: Town) -> None:

@@ -223,7 +223,7 @@ def test_all_of_what_waits_is_one_press_away(client: Client, town: Town) -> None
     registered(town, nature="complaint")
     client.force_login(town.lin)
     page = client.get(HOME)
-    assert len(page.context["rows"]) == 10
+    assert len(page.context["rows"]) == 8
     assert page.context["waiting_count"] == "13"
     assert client.get("/cases/?waits=desk").context["count"] == "13"
 

@@ -83,7 +83,10 @@ def follow_up(request: StaffRequest, number: str) -> HttpResponse:
         return redirect("desk:case_detail", case.number)
     level = follow_up_level(case, request.user)
     if level is None:
-        raise PermissionDenied(_why_not(request, case))
+        if request.method == "POST":
+            raise PermissionDenied(_why_not(request, case))
+        messages.error(request, _why_not(request, case))
+        return redirect("desk:case_detail", case.number)
     if request.method != "POST":
         return _draw(request, case, level, FollowUpForm(subject=case, staff=request.user, now=now))
     pressed = PRESSED.get(request.POST.get("action", ""))

@@ -34,8 +34,8 @@ from web.desk.verbs import Verb
 from web.desk.waiting import nearest_of_each_case, next_on_case, next_on_slip, waiting_cases, waiting_clocks
 from web.figures import count_all, in_words
 
-FIRST = 10
-"""Rows of each list; the rest is one press away."""
+FIRST, OWN = 8, 6
+"""Rows of the two lists; the rest is one press away."""
 CLOCKS_READ = 8 * FIRST
 """Several clocks of one case make one row, so more of them are read than rows are shown."""
 ALERTS = 4
@@ -206,7 +206,7 @@ def _own_rows(own: CaseQuerySet, staff: Staff, now: datetime) -> list[OwnRow]:
 
 
 def _soonest(rows: QuerySet[Case]) -> list[Case]:
-    return list(rows.order_by("next_due_at", "pk")[:FIRST])
+    return list(rows.order_by("next_due_at", "pk")[:OWN])
 
 
 def _own_row(case: Any, now: datetime) -> OwnRow:

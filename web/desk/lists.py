@@ -178,8 +178,10 @@ def _by_time(found: Narrowed, asked: QueryDict, hall: Hall, now: datetime) -> No
 def _row(case: Case) -> dict[str, object]:
     is_known: bool = case.is_name_known  # type: ignore[attr-defined]  # annotated by for_rows
     kind: str = case.clock_kind  # type: ignore[attr-defined]
+    holders = [one.name for one in (case.responsible_department, case.responsible_staff) if one is not None]
     return {
         "case": case,
+        "holder": " ".join(holders),
         "who": shown_name(case, is_known=is_known),
         "kind": ClockKind(kind).label if kind else "",
     }

@@ -35,6 +35,7 @@ class RevealForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("What for"),
         max_length=200,
+        widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
         help_text=gettext_lazy("Kept in the record of the case with your name and the time."),
     )
 
