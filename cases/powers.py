@@ -30,8 +30,10 @@ def others(case: Case, candidates: QuerySet[Staff]) -> QuerySet[Staff]:
 
 
 def _hall_lacks(case: Case, role: Role) -> bool:
-    """Whether nobody unbarred is left with this role in the hall. Costs a query only where it can be true."""
-    return not others(case, Staff.objects.holding(role, hall=case.hall)).exists()
+    """Whether nobody unbarred is left with this role in the hall. Asked once a role, however many buttons ask."""
+    if role not in case.lacking:
+        case.lacking[role] = not others(case, Staff.objects.holding(role, hall=case.hall)).exists()
+    return case.lacking[role]
 
 
 def acts_as_supervisor(case: Case, staff: Staff) -> bool:

@@ -33,7 +33,7 @@ def bar(*, case_id: int, staff: Staff, reason: str, actor: Staff | None, now: da
     Part.objects.create(
         case=case, staff=staff, role=PartRole.BARRED, round=case.round, started_at=now, reason=reason[:200]
     )
-    del case.active_parts
+    case.forget_parts()
     # A sweep that is at work on them now may be about to tell this person: what it tells is taken back too.
     list(case.deadlines.running().select_for_update(no_key=True).order_by("pk"))
     withdraw(chain=case.chain, recipient=staff, now=now)

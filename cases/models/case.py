@@ -25,7 +25,7 @@ from cases.vocabulary import (
     Urgency,
 )
 from foundation.ledger.models import Chain
-from foundation.organization.models import Category, Department, Hall, Staff
+from foundation.organization.models import Category, Department, Hall, Role, Staff
 from foundation.residents.models import Resident
 from reception.models import Channel, Identity, Visit
 
@@ -170,6 +170,16 @@ class Case(FSMModelMixin, models.Model):
     @cached_property
     def active_parts(self) -> list[Part]:
         return list(self.parts.filter(ended_at=None).select_related("staff").order_by("pk"))
+
+    @cached_property
+    def lacking(self) -> dict[Role, bool]:
+        """Kept by cases.powers: whether nobody unbarred is left with a role; forgotten with the parts it came from."""
+        return {}
+
+    def forget_parts(self) -> None:
+        """After a part was added or ended within an action."""
+        for name in ("active_parts", "lacking"):
+            self.__dict__.pop(name, None)
 
     @property
     def barred_ids(self) -> set[int]:
