@@ -24,7 +24,8 @@ from tools.chromium import find_chromium
 
 PICTURES = BASE_DIR / "var" / "screenshots"
 PLAY = ["play_demonstration"]
-NEW_HALL = ["shell", "--verbosity=0", "--command", "from tests.pages.town import open_new_hall; open_new_hall()"]
+# A hall without a visit yet, and an example of whatever the demonstration happens to have none of today.
+TOWN = ["shell", "--verbosity=0", "--command", "from tests.pages.town import fill; fill()"]
 DOTS_PER_INCH = 96
 
 
@@ -36,7 +37,7 @@ def main() -> int:
         os.environ |= {"VAR_DIR": folder, "STATIC_HASHED": "1", "LOG_LEVEL": "WARNING"}
         subprocess.run([sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"], check=True)
         print("Playing the demonstration …", flush=True)
-        with template_database(PLAY, NEW_HALL) as template:
+        with template_database(PLAY, TOWN) as template:
             hall = RunningHall(template, VAR_DIR=folder)
             try:
                 hall.start("web")

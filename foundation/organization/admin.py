@@ -143,6 +143,13 @@ class MembershipInline(admin.TabularInline[Membership, Staff]):
             field.required = not administers_street(staff)
         return field
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "ended_at" and field is not None:
+            # Django puts no label beside the date and the time of a row in a table.
+            field.widget.attrs["aria-label"] = field.label
+        return field
+
     def has_view_permission(self, request: HttpRequest, obj: Staff | None = None) -> bool:
         return administrator(request).is_staff
 

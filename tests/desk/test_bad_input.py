@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -30,7 +29,7 @@ NOTHING = ("", "   ", "\n\u3000")
 WINDOWS_PROGRAM = b"MZ\x90\x00\x03\x00\x00\x00" + bytes(4000)
 
 
-def said(response: HttpResponse) -> str:
+def said(response: Any) -> str:
     return unescape(response.content.decode())
 
 

@@ -36,10 +36,10 @@ class Place:
 
 
 class Scene:
-    """The hall with most cases; the pages of its people."""
+    """A hall, and the pages of its people."""
 
-    def __init__(self) -> None:
-        self.hall = Hall.objects.annotate(size=Count("cases")).order_by("-size")[0]
+    def __init__(self, hall: Hall) -> None:
+        self.hall = hall
 
     @cache  # noqa: B019 - a scene lives as long as the program
     def person(self, role: str) -> Staff | None:
@@ -171,3 +171,9 @@ class Scene:
                 for staff in self.people:
                     if TransferSlip.objects.visible_to(staff).filter(pk=slip.pk).exists():
                         yield slip, staff, {f"slip {verb.name}" for verb in offered(slip, staff, SLIP_VERBS)}
+
+
+def scenes() -> list[Scene]:
+    """The halls with cases, that with most first; the others stand in for what it has no example of."""
+    halls = Hall.objects.annotate(size=Count("cases")).filter(size__gt=0).order_by("-size")
+    return [Scene(hall) for hall in halls]

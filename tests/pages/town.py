@@ -177,7 +177,12 @@ def _tried(case: Case, town: Town, now: datetime) -> None:
 
 
 def _evaluated(case: Case, town: Town, now: datetime, **said: Any) -> Case:
-    answers: dict[str, Any] = {"channel": "phone", "contacted": True, "solved": "yes", "satisfaction": "satisfied"} | said
+    answers: dict[str, Any] = {
+        "channel": "phone",
+        "contacted": True,
+        "solved": "yes",
+        "satisfaction": "satisfied",
+    } | said
     return record_evaluation(case_id=case.pk, transition_no=case.transition_no, actor=town.mei, now=now, **answers)
 
 
