@@ -23,7 +23,7 @@ from records.demonstration.neighbours import Neighbours
 from records.demonstration.roster import keep_roster
 from records.demonstration.script import Matter, Script
 
-QUARTER = timedelta(days=91)
+SETTLING_IN = timedelta(days=2)
 WORKING_DAY = 420  # minutes
 ONE_DAY = timedelta(days=1)
 
@@ -68,15 +68,16 @@ class Player:
 
     def play(self) -> None:
         """From the founding of the halls to the present."""
-        # Before anybody comes; the calendar is asked for only once the halls are there, so a little early is fine.
+        # Surely before anybody comes: when that is, the halls' calendars tell once they are there.
         longest = max(matter.begins for matters in self.script.matters.values() for matter in matters)
-        self.now = self.present - max(QUARTER, timedelta(days=longest * 1.7 + 4))
+        self.now = self.present - timedelta(days=longest * 1.7 + 4)
         self.halls = found(self.script, now=self.now)
         self.casts = {code: Cast(hall) for code, hall in self.halls.items()}
         for code, matters in self.script.matters.items():
             neighbours = Neighbours(self.halls[code], self.script.residents[code])
             for matter in matters:
                 self._announce(code, matter, neighbours)
+        self.now = max(self.now, self.events[0][0] - SETTLING_IN)
         self._live_through_days()
 
     def _announce(self, code: str, matter: Matter, neighbours: Neighbours) -> None:
