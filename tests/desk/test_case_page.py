@@ -29,7 +29,7 @@ STAGES = [
 @pytest.mark.parametrize("make", STAGES, ids=lambda make: make.__name__)
 def test_the_receptionist_opens_a_case_in_each_stage(town: Town, client: Client, make):
     made = make(town)
-    case = made if isinstance(made, Case) else made.case
+    case: Case = made if isinstance(made, Case) else made.case
     client.force_login(town.lin)
     page = client.get(reverse("desk:case_detail", args=[case.number]))
     assert page.status_code == 200
