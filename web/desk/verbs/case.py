@@ -40,7 +40,7 @@ REACHING = [
 
 class AcceptForm(VerbForm):
     nature = forms.ChoiceField(label=_("Kind of matter"), choices=Nature.choices, widget=forms.RadioSelect)
-    category = forms.ModelChoiceField(label=_("Category"), queryset=Category.objects.none())
+    category = forms.ModelChoiceField(label=_("Category"), queryset=Category.objects.none(), empty_label="–")
     urgency = forms.ChoiceField(label=_("Urgency"), choices=Urgency.choices, widget=forms.RadioSelect)
     headcount = forms.IntegerField(label=_("People concerned"), min_value=1, max_value=100_000)
 
@@ -52,7 +52,7 @@ class AcceptForm(VerbForm):
 
 
 class TransferForm(VerbForm):
-    department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.none())
+    department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.none(), empty_label="–")
     instruction = long_text(_("What the department is asked to do"))
 
     def prepare(self) -> None:

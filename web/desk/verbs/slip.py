@@ -22,7 +22,7 @@ MEANS = [choice for choice in AnswerMeans.choices if choice[0] != AnswerMeans.TR
 
 
 class SignInForm(VerbForm):
-    handler = forms.ModelChoiceField(label=_("Handler"), queryset=Staff.objects.none())
+    handler = forms.ModelChoiceField(label=_("Handler"), queryset=Staff.objects.none(), empty_label="–")
 
     def prepare(self) -> None:
         if self.subject.department.kind == DepartmentKind.OUTSIDE:
