@@ -5,14 +5,54 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from django.db.models import Q
 
-from cases.models import Case, CaseDeadline, TransferSlip
+from cases.models import Case, TransferSlip
 from cases.vocabulary import PartRole, SlipKind
 from foundation.deadlines.models import ClockKind
 from foundation.organization.duty import on_duty
 from foundation.organization.models import DepartmentKind, Hall, Membership, Role, Staff
+
+
+class DepartmentFacts(Protocol):
+    @property
+    def kind(self) -> str: ...
+
+
+class SlipFacts(Protocol):
+    """What is asked of a slip here; the sweep brings rows that hold nothing else."""
+
+    @property
+    def handler_id(self) -> int | None: ...
+    @property
+    def department_id(self) -> int: ...
+    @property
+    def department(self) -> DepartmentFacts: ...
+
+
+class CaseFacts(Protocol):
+    @property
+    def is_referred(self) -> bool: ...
+    @property
+    def is_coordinated(self) -> bool: ...
+    @property
+    def first_contact_owner_id(self) -> int: ...
+    @property
+    def responsible_staff_id(self) -> int | None: ...
+    @property
+    def responsible_department_id(self) -> int | None: ...
+    @property
+    def handler_ids(self) -> set[int]: ...
+
+
+class ClockFacts(Protocol):
+    @property
+    def kind(self) -> str: ...
+    @property
+    def slip(self) -> SlipFacts | None: ...
+
 
 FOLLOW_UP_CLOCKS = (ClockKind.FOLLOW_UP, ClockKind.OUTCOME)
 
@@ -76,13 +116,13 @@ class HallPeople:
         level = self.first_level(self.directors, self.street, self.supervisors, without=without)
         return self.staff[min(level)] if level else None
 
-    def at_desk(self, case: Case, *, without: Collection[int]) -> set[int]:
+    def at_desk(self, case: CaseFacts, *, without: Collection[int]) -> set[int]:
         """The first-contact owner and whoever is on duty; nobody on duty: the director too."""
         present = self.on_duty & (self.by_role[Role.RECEPTIONIST] | self.directors)
         desk = {case.first_contact_owner_id} | (present or self.directors)
         return self.first_level(desk, self.directors, self.street, self.supervisors, without=without)
 
-    def of_slip(self, slip: TransferSlip, case: Case, *, without: Collection[int]) -> set[int]:
+    def of_slip(self, slip: SlipFacts, case: CaseFacts, *, without: Collection[int]) -> set[int]:
         """The named handler, else everybody of the department who could sign in; outside units: the desk."""
         if slip.department.kind == DepartmentKind.OUTSIDE:
             return self.at_desk(case, without=without)
@@ -92,7 +132,7 @@ class HallPeople:
         named = {slip.handler_id} if slip.handler_id else self.handlers(slip.department_id) | heads
         return self.first_level(named, heads, self.directors, self.street, self.supervisors, without=without)
 
-    def responsible_for(self, clock: CaseDeadline, case: Case, *, barred: Collection[int]) -> set[int]:
+    def responsible_for(self, clock: ClockFacts, case: CaseFacts, *, barred: Collection[int]) -> set[int]:
         """Who must do what this clock waits for."""
         if clock.slip is not None:
             return self.of_slip(clock.slip, case, without=barred)
@@ -110,7 +150,7 @@ class HallPeople:
             return self.first_level(department, self.directors, self.supervisors, without=barred)
         return self.at_desk(case, without=barred)
 
-    def audience(self, audience: str, clock: CaseDeadline, case: Case, *, barred: Collection[int]) -> set[int]:
+    def audience(self, audience: str, clock: ClockFacts, case: CaseFacts, *, barred: Collection[int]) -> set[int]:
         """Recipients of one step of the alert ladder; a level that is barred or empty passes on to the next."""
         responsible = self.responsible_for(clock, case, barred=barred)
         if audience == "responsible":
