@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import accumulate
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
@@ -19,7 +20,11 @@ from foundation.organization.models import Hall, Staff
 
 WORD = re.compile(r"[0-9a-z]+|[\u3400-\u9fff\U00020000-\U0003ffff]+")
 CANDIDATES = 200
-"""How many open cases that share a pair are weighed; the newest come first."""
+"""How many open cases are weighed: those that share most pairs, of these the newest."""
+SAMPLE = 300
+"""How many of the hall's latest cases tell which pairs are rare and which everybody writes."""
+FETCHED = 0.1
+"""The share of them, and so of all open cases, that is fetched to be weighed."""
 
 
 def pairs(text: str) -> list[str]:
@@ -62,14 +67,20 @@ def similar_open_cases(*, hall: Hall, text: str, staff: Staff, limit: int = 5) -
     terms = pairs(text)[:60]
     if not terms:
         return []
-    candidates = (
+    query = query_of(_telling(terms, hall), operator="|")
+    likest = (
         Case.objects.visible_to(staff)
         .filter(hall=hall, state__in=OPEN_STATES)
-        .extra(where=["cases_case.search @@ %s::tsquery"], params=[query_of(terms, operator="|")])
+        .extra(where=["cases_case.search @@ %s::tsquery"], params=[query])
+        .order_by(RawSQL("ts_rank(cases_case.search, %s::tsquery)", [query]).desc(), "-registered_at")
+    )
+    # First the few, then what is shown of them: sorting thousands of whole rows would cost more than finding them.
+    candidates = (
+        Case.objects.filter(pk__in=list(likest.values_list("pk", flat=True)[:CANDIDATES]))
         .annotate(terms=RawSQL("tsvector_to_array(cases_case.search)", []))
         .select_related("resident", "category__parent", "responsible_department")
         .defer("search")
-        .order_by("-registered_at")[:CANDIDATES]
+        .order_by("-registered_at")
     )
     wanted = set(terms)
     held = [(case, wanted.intersection(case.terms)) for case in candidates]
@@ -81,3 +92,22 @@ def similar_open_cases(*, hall: Hall, text: str, staff: Staff, limit: int = 5) -
             results.append(Similar(case, [term for term in terms if term in shared], weight))
     results.sort(key=lambda similar: -similar.weight)
     return results[:limit]
+
+
+def _telling(terms: list[str], hall: Hall) -> list[str]:
+    """The rarest of the terms, so many that they fetch no more than a share of all open cases."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT term, count(*)
+            FROM (
+                SELECT search FROM cases_case WHERE hall_id = %s ORDER BY registered_at DESC, id DESC LIMIT %s
+            ) AS latest, unnest(tsvector_to_array(latest.search)) AS term
+            WHERE term = ANY(%s) GROUP BY term
+            """,
+            [hall.pk, SAMPLE, terms],
+        )
+        held_by: dict[str, int] = dict(cursor.fetchall())
+    rarest = sorted(terms, key=lambda term: held_by.get(term, 0))
+    fetched = accumulate(held_by.get(term, 0) for term in rarest)
+    return [term for term, cases in zip(rarest, fetched, strict=True) if cases <= SAMPLE * FETCHED] or rarest[:1]

@@ -220,10 +220,13 @@ def test_the_page_asks_the_database_at_most_twelve_times(desk: Client, town: Tow
 
 
 def test_what_is_shown_while_typing_does_not_cost_more_with_more_rows(desk: Client, town: Town) -> None:
-    """Session, account and memberships are three; a look-up of residents locks, counts twice and logs besides."""
+    """Session, account and memberships are three; a look-up of residents locks, counts twice and logs besides.
+
+    Similar cases ask which words are rare, which cases are the likest, and what is shown of them.
+    """
     asked = {
         "desk:register_residents": ({"name": "王秀"}, 11),
-        "desk:register_similar": ({"matter": "楼顶漏水"}, 6),
+        "desk:register_similar": ({"matter": "楼顶漏水"}, 8),
         "desk:register_promise": (
             {"nature": "request", "category": str(category(town.north, ROOF).pk), "urgency": "normal"},
             6,
