@@ -83,7 +83,7 @@ def similar_open_cases(*, hall: Hall, text: str, staff: Staff, limit: int = 5) -
         .order_by("-registered_at")
     )
     wanted = set(terms)
-    held = [(case, wanted.intersection(case.terms)) for case in candidates]
+    held = [(case, wanted.intersection(case.terms)) for case in candidates]  # type: ignore[attr-defined]
     spread = Counter(term for _case, shared in held for term in shared)
     results = []
     for case, shared in held:

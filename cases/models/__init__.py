@@ -1,10 +1,11 @@
 from cases.models.answer import Answer
 from cases.models.attachment import Attachment
-from cases.models.case import Case, CaseNumberCounter, CaseVisit
+from cases.models.case import Case, CaseNumberCounter
 from cases.models.deadline import CaseDeadline
 from cases.models.lookup import StatusLookup
 from cases.models.part import Part
 from cases.models.slip import TransferSlip
+from cases.models.visit import CaseVisit
 
 __all__ = [
     "Answer",

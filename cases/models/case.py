@@ -27,7 +27,7 @@ from cases.vocabulary import (
 from foundation.ledger.models import Chain
 from foundation.organization.models import Category, Department, Hall, Role, Staff
 from foundation.residents.models import Resident
-from reception.models import Channel, Identity, Visit
+from reception.models import Channel, Identity
 
 UNDECIDED = (CaseState.REGISTERED, CaseState.ACCEPTED)
 SIGNED_AT_DESK = (Nature.CONSULTATION, Nature.PRAISE)
@@ -390,15 +390,3 @@ class Case(FSMModelMixin, models.Model):
     )
     def confirm(self) -> None:
         """A complaint is confirmed with who lodged it; the room complaints writes down how."""
-
-
-class CaseVisit(models.Model):
-    """The nth contact about a case."""
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="case_visits")
-    visit = models.OneToOneField(Visit, on_delete=models.PROTECT, related_name="case_visit")
-    ordinal = models.PositiveSmallIntegerField()
-
-    class Meta:
-        ordering = ["case", "ordinal"]
-        constraints = [models.UniqueConstraint(fields=["case", "ordinal"], name="case_visit_ordinal_once")]

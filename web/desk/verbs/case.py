@@ -177,16 +177,12 @@ def _about(form: VerbForm, now: datetime) -> dict[str, Any]:
     }
 
 
-def _given(form: VerbForm, *names: str) -> dict[str, Any]:
-    return {name: form.cleaned_data[name] for name in names}
-
-
 CASE_VERBS = [
     Verb(
         name="confirm",
         label=_("Confirm with the resident"),
         form=ConfirmForm,
-        run=lambda form, now: confirm(**_about(form, now), **_given(form, "means", "confirmed_at", "corrections")),
+        run=lambda form, now: confirm(**_about(form, now), **form.given("means", "confirmed_at", "corrections")),
         done=_("The complaint is confirmed."),
         hint=_(
             "A complaint is confirmed with who lodged it within 24 hours: read it back, write down what they correct."
@@ -197,7 +193,7 @@ CASE_VERBS = [
         name="accept",
         label=_("Accept"),
         form=AcceptForm,
-        run=lambda form, now: accept(**_about(form, now), **_given(form, "nature", "category", "urgency", "headcount")),
+        run=lambda form, now: accept(**_about(form, now), **form.given("nature", "category", "urgency", "headcount")),
         done=_("Accepted. The receipt with the promised date can be printed."),
         is_next_step=True,
         shortcut="Alt+A",
@@ -206,7 +202,7 @@ CASE_VERBS = [
         name="transfer",
         label=_("Transfer"),
         form=TransferForm,
-        run=lambda form, now: transfer(**_about(form, now), **_given(form, "department", "instruction")),
+        run=lambda form, now: transfer(**_about(form, now), **form.given("department", "instruction")),
         done=_("Transferred. The department has been told."),
         is_next_step=True,
         shortcut="Alt+T",
@@ -217,7 +213,7 @@ CASE_VERBS = [
         form=InformForm,
         run=lambda form, now: inform(
             **_about(form, now),
-            **_given(form, "means", "told_to", "text", "submission_key"),
+            **form.given("means", "told_to", "text", "submission_key"),
             signature=form.given_signature(),
         ),
         done=_("The resident has been informed; the follow-up is on the list."),
@@ -231,7 +227,7 @@ CASE_VERBS = [
         label=_("Answer on the spot"),
         form=AnswerForm,
         run=lambda form, now: answer_on_the_spot(
-            **_about(form, now), **_given(form, "text", "told_to", "submission_key"), signature=form.given_signature()
+            **_about(form, now), **form.given("text", "told_to", "submission_key"), signature=form.given_signature()
         ),
         done=_("Answered on the spot."),
         shortcut="Alt+D",
@@ -242,9 +238,7 @@ CASE_VERBS = [
         transition="inform",
         label=_("Nobody reached"),
         form=UnreachedForm,
-        run=lambda form, now: record_unreached(
-            **_about(form, now), **_given(form, "means", "remark", "submission_key")
-        ),
+        run=lambda form, now: record_unreached(**_about(form, now), **form.given("means", "remark", "submission_key")),
         done=_("The attempt is written down."),
         hint=_("After three attempts that reached nobody a message counts as the answer."),
     ),
@@ -252,7 +246,7 @@ CASE_VERBS = [
         name="send_back",
         label=_("Send back to be completed"),
         form=SendBackForm,
-        run=lambda form, now: send_back(**_about(form, now), **_given(form, "missing")),
+        run=lambda form, now: send_back(**_about(form, now), **form.given("missing")),
         done=_("Sent back. The department has been told."),
         hint=_("The old limit stays; at least one working day is left."),
     ),
@@ -260,7 +254,7 @@ CASE_VERBS = [
         name="tell_declined",
         label=_("Tell the resident it was declined"),
         form=TellDeclinedForm,
-        run=lambda form, now: tell_declined(**_about(form, now), **_given(form, "means", "told_at", "told_to")),
+        run=lambda form, now: tell_declined(**_about(form, now), **form.given("means", "told_at", "told_to")),
         done=_("It is written down that the resident was told."),
         is_next_step=True,
     ),
@@ -268,7 +262,7 @@ CASE_VERBS = [
         name="decline",
         label=_("Decline"),
         form=DeclineForm,
-        run=lambda form, now: decline(**_about(form, now), **_given(form, "ground", "advice")),
+        run=lambda form, now: decline(**_about(form, now), **form.given("ground", "advice")),
         done=_("Declined. Tell the resident within 15 days."),
         hint=_("Only on a listed ground, with advice where the resident can go."),
     ),
@@ -277,7 +271,7 @@ CASE_VERBS = [
         label=_("Accept no longer"),
         form=NoLongerAcceptForm,
         run=lambda form, now: decline(
-            **_about(form, now), **_given(form, "advice"), ground=DeclineGround.FINAL_ANSWER.value
+            **_about(form, now), **form.given("advice"), ground=DeclineGround.FINAL_ANSWER.value
         ),
         done=_("Declined. Tell the resident within 15 days."),
         hint=_("Only where a final review answer was given before; the director decides it."),

@@ -44,6 +44,9 @@ class VerbForm(forms.Form):
     def prepare(self) -> None:
         """Fill choices and initial values that depend on the row."""
 
+    def given(self, *names: str) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in names}
+
     @property
     def case(self) -> Case:
         return self.subject.case if isinstance(self.subject, TransferSlip) else self.subject

@@ -94,10 +94,6 @@ def _about(form: VerbForm, now: datetime) -> dict[str, Any]:
     }
 
 
-def _given(form: VerbForm, *names: str) -> dict[str, Any]:
-    return {name: form.cleaned_data[name] for name in names}
-
-
 def _attach_evidence(form: VerbForm, slip: TransferSlip, now: datetime) -> None:
     if form.cleaned_data["attachments"]:
         attach(
@@ -112,14 +108,14 @@ def _attach_evidence(form: VerbForm, slip: TransferSlip, now: datetime) -> None:
 
 @transaction.atomic
 def _note_with_evidence(form: VerbForm, now: datetime) -> TransferSlip:
-    slip = note(**_about(form, now), **_given(form, "text"))
+    slip = note(**_about(form, now), **form.given("text"))
     _attach_evidence(form, slip, now)
     return slip
 
 
 @transaction.atomic
 def _report_with_evidence(form: VerbForm, now: datetime) -> TransferSlip:
-    slip = report(**_about(form, now), **_given(form, "result", "remedy", "prevention"))
+    slip = report(**_about(form, now), **form.given("result", "remedy", "prevention"))
     _attach_evidence(form, slip, now)
     return slip
 
@@ -138,7 +134,7 @@ SLIP_VERBS = [
         name="contact",
         label=_("Contacted the resident"),
         form=ContactForm,
-        run=lambda form, now: contact(**_about(form, now), **_given(form, "means", "contacted_at", "summary")),
+        run=lambda form, now: contact(**_about(form, now), **form.given("means", "contacted_at", "summary")),
         done=_("The contact is written down."),
         hint=_("Soon after taking over, the handler speaks with the resident."),
         is_next_step=True,
@@ -147,7 +143,7 @@ SLIP_VERBS = [
         name="investigate",
         label=_("Begin the investigation"),
         form=InvestigateForm,
-        run=lambda form, now: investigate(**_about(form, now), **_given(form, "plan")),
+        run=lambda form, now: investigate(**_about(form, now), **form.given("plan")),
         done=_("The investigation has begun."),
         is_next_step=True,
     ),
@@ -188,14 +184,14 @@ SLIP_VERBS = [
         name="reject",
         label=_("Give back to the handler"),
         form=RejectForm,
-        run=lambda form, now: reject(**_about(form, now), **_given(form, "reason")),
+        run=lambda form, now: reject(**_about(form, now), **form.given("reason")),
         done=_("Given back to the handler."),
     ),
     Verb(
         name="return_unsigned",
         label=_("Return the slip"),
         form=ReturnForm,
-        run=lambda form, now: return_unsigned(**_about(form, now), **_given(form, "reason")),
+        run=lambda form, now: return_unsigned(**_about(form, now), **form.given("reason")),
         done=_("Returned. The desk has been told."),
         hint=_("Only what is not your department's own; after the second return the director decides."),
     ),
