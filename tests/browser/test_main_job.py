@@ -70,7 +70,7 @@ def sign_in(head: Colleague, handler: str) -> list[str]:
     """From the inbox, naming the handler; gives the names that were on offer."""
     head.open("/inbox/")
     head.follow("/sign_in/")
-    offered = [text for text in head.field("handler").locator("option").all_inner_texts() if text.strip("-")]
+    offered = head.field("handler").locator("option:not([value=''])").all_inner_texts()
     head.field("handler").select_option(label=handler)
     head.send()
     return offered
