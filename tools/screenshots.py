@@ -59,9 +59,7 @@ def draw(hall: RunningHall, wanted: list[str]) -> list[str]:
         shutil.rmtree(PICTURES, ignore_errors=True)
     PICTURES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        # The language of the browser's own words, such as a file input's.
-        spoken: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": "zh_CN"}
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"], env=spoken)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         for language, width in (CHINESE, DESK), (CHINESE, PHONE), (ENGLISH, DESK):
             context = new_context(browser, hall.base_url, language=language, width=width)
             for row in rows:
