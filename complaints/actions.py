@@ -107,12 +107,15 @@ def confirm(
 
 
 def _complaint_of(case: Case) -> Complaint:
-    """The complaint; a matter that was screened as one only later has none yet: it counts from when its clock began."""
+    """The complaint; a matter that was screened as one only later has none yet: it counts from that moment.
+
+    Not from when the clock began: that of an urgent matter of the night waits for the next opening.
+    """
     known = Complaint.objects.select_for_update(no_key=True).filter(case=case).first()
     if known is not None:
         return known
     clock = case.deadlines.running().get(kind=ClockKind.CONFIRM)
-    return Complaint.objects.create(case=case, lodged_at=clock.started_at)
+    return Complaint.objects.create(case=case, lodged_at=datetime.fromisoformat(clock.explanation["happened_at"]))
 
 
 def _confirm(complaint: Complaint, *, actor: Staff, at: datetime, means: ConfirmMeans, corrections: str) -> None:

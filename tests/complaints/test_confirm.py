@@ -52,6 +52,25 @@ def test_confirmation_stops_its_clock_and_keeps_what_was_put_right(town: Town) -
     assert complaint.case.transition_no == case.transition_no + 1
 
 
+def test_an_urgent_complaint_of_the_night_may_be_confirmed_before_its_clock_begins(town: Town) -> None:
+    # Friday, three in the morning: with nobody on call its day runs from the opening at nine.
+    night = MONDAY.replace(day=6, hour=3)
+    case = complained(town, nature="request")
+    case = accept(
+        case_id=case.pk,
+        transition_no=case.transition_no,
+        actor=town.lin,
+        now=night,
+        nature="complaint",
+        category=case.category,
+        urgency="urgent",
+        headcount=1,
+    )
+    assert CaseDeadline.objects.get(case=case, kind="confirm").started_at == night.replace(hour=9, minute=0)
+    complaint = confirmed(case, town.lin, at=night + timedelta(minutes=5))
+    assert (complaint.lodged_at, confirm_outcome(case)) == (night, "met")
+
+
 def test_a_confirmation_after_24_hours_is_met_late(town: Town) -> None:
     case = lodged(town)
     confirmed(case, town.lin, at=MONDAY + timedelta(hours=24, minutes=1))
