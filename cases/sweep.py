@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext_noop, override
 
@@ -192,8 +193,8 @@ def _look_at(clocks: Sequence[DueClock], surroundings: Surroundings) -> Swept:
     try:
         with transaction.atomic():
             return _climb(clocks, surroundings)
-    except (OperationalError, InterfaceError):
-        # The database itself is in trouble: nothing about a row; the next sweep takes them all again.
+    except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
+        # The database is in trouble, or the time is up: nothing about a row; the next sweep takes them all again.
         raise
     except Exception as error:
         # Whatever is wrong with one row must not keep the alerts of the others: it is written on the row and shown.

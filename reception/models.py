@@ -31,14 +31,8 @@ class Identity(models.TextChoices):
     ANONYMOUS = "anonymous", _("anonymous")
 
 
-class VisitQuerySet(models.QuerySet["Visit"]):
-    def visible_to(self, staff: Staff) -> VisitQuerySet:
-        """Visits of halls in which this person sees content; case pages reach visits through their case."""
-        return self if staff.sees_all_content else self.filter(hall__in=staff.content_hall_ids)
-
-
 class Visit(models.Model):
-    """One contact of a resident, or of nobody known."""
+    """One contact of a resident, or of nobody known. Who may see it is who may see its case."""
 
     hall = models.ForeignKey(Hall, on_delete=models.PROTECT, related_name="visits")
     resident = models.ForeignKey(Resident, null=True, blank=True, on_delete=models.PROTECT, related_name="visits")
@@ -54,8 +48,6 @@ class Visit(models.Model):
     outside_number = models.CharField(max_length=60, blank=True)
     outside_due_at = models.DateTimeField(null=True, blank=True)
     submission_key = models.UUIDField(default=uuid.uuid4, unique=True)
-
-    objects = VisitQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -348,7 +348,7 @@ class Case(FSMModelMixin, models.Model):
         field=state,
         source=CaseState.FOLLOW_UP,
         target=CaseState.ARCHIVED,
-        conditions=[lambda case: case.round > 2],
+        conditions=[lambda case: case.round >= 2],
         permission=powers.acts_as_director,
     )
     def conclude(self, *, now: datetime) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from cases.actions.transfer import return_unsigned, transfer
 from cases.models import Case
 from tests import matters
 from tests.builders import Town, make_town
@@ -63,3 +64,42 @@ def test_the_resident_sees_how_far_it_is_with_code_and_digits_and_no_names(town:
     assert case.title in page
     for staff in (town.lin, town.wang):
         assert staff.name not in page
+
+
+def test_a_department_prints_its_own_slip_and_is_not_offered_those_of_others(town: Town, client: Client):
+    slip = matters.transferred(town)
+    return_unsigned(
+        slip_id=slip.pk, transition_no=slip.transition_no, actor=town.zhao, now=matters.MONDAY, reason="属物业管理。"
+    )
+    case = Case.objects.get(pk=slip.case_id)
+    other = transfer(
+        case_id=case.pk,
+        transition_no=case.transition_no,
+        actor=town.lin,
+        now=matters.MONDAY,
+        department=town.property,
+        instruction="请处理。",
+    )
+    client.force_login(town.sun)
+    page = client.get(reverse("desk:case_detail", args=[case.number])).content.decode()
+    assert reverse("desk:print_slip", args=[other.pk]) in page
+    assert reverse("desk:print_slip", args=[slip.pk]) not in page
+
+
+def test_a_caller_answered_at_once_is_answered_by_phone(town: Town, client: Client):
+    case = matters.accepted(town, channel="phone")
+    client.force_login(town.lin)
+    address = reverse("desk:case_verb", args=[case.number, "answer_on_the_spot"])
+    form = client.get(address).context["form"]
+    posted = client.post(
+        address,
+        {
+            "transition_no": case.transition_no,
+            "submission_key": str(form.initial["submission_key"]),
+            "text": "请带身份证到一楼窗口办理。",
+            "signature_kind": "none",
+            "unsigned_reason": "电话答复",
+        },
+    )
+    assert posted.status_code == 302
+    assert case.answers.get().means == "phone"

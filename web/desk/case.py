@@ -49,6 +49,8 @@ class SlipOnPage:
     slip: TransferSlip
     verbs: list[Verb]
     clocks: list[CaseDeadline]
+    is_printable: bool
+    """Departments print their own slips only."""
 
 
 @require_GET
@@ -63,11 +65,14 @@ def case_detail(request: StaffRequest, number: str) -> HttpResponse:
     entries, intact = verified_timeline(case.chain)
     big_only = request.GET.get("story") == "short"
     verbs = offered(case, request.user, CASE_VERBS)
+    sees_hall = request.user.sees_all_content or case.hall_id in request.user.content_hall_ids
+    own_departments = request.user.department_ids()
     on_page = [
         SlipOnPage(
             slip,
             offered(slip, request.user, SLIP_VERBS) if slip.is_open else [],
             [clock for clock in clocks if clock.slip_id == slip.pk],
+            sees_hall or slip.department_id in own_departments,
         )
         for slip in slips
     ]

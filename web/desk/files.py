@@ -49,5 +49,5 @@ def attachment(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     # One counter, many people: nothing of a case stays in the browser's cache for the next.
-    response["Cache-Control"] = "private, no-store" if not request.GET.get("small") else "private, max-age=600"
+    response["Cache-Control"] = "private, no-store"
     return response

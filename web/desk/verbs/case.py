@@ -28,6 +28,7 @@ from cases.vocabulary import (
 from complaints.actions import confirm
 from complaints.models import ConfirmMeans
 from foundation.organization.models import Category, Department
+from reception.models import Channel
 from web.desk.verbs.follow_up import FOLLOW_UP
 from web.desk.verbs.form import FilesField, MomentField, SignedForm, Verb, VerbForm, long_text
 
@@ -177,6 +178,13 @@ def _about(form: VerbForm, now: datetime) -> dict[str, Any]:
     }
 
 
+def _means_on_the_spot(case: Case) -> str:
+    """How somebody who is answered at once is told: by the way they came; the anonymous read it on their page."""
+    if case.is_anonymous:
+        return AnswerMeans.TRACKING_PAGE
+    return AnswerMeans.PHONE if case.channel == Channel.PHONE else AnswerMeans.DESK
+
+
 CASE_VERBS = [
     Verb(
         name="confirm",
@@ -227,7 +235,10 @@ CASE_VERBS = [
         label=_("Answer on the spot"),
         form=AnswerForm,
         run=lambda form, now: answer_on_the_spot(
-            **_about(form, now), **form.given("text", "told_to", "submission_key"), signature=form.given_signature()
+            **_about(form, now),
+            **form.given("text", "told_to", "submission_key"),
+            means=_means_on_the_spot(form.case),
+            signature=form.given_signature(),
         ),
         done=_("Answered on the spot."),
         shortcut="Alt+D",
