@@ -142,12 +142,14 @@ class HallPeople:
             return self.first_level(self.directors, self.street, self.supervisors, without=barred)
         if clock.kind in FOLLOW_UP_CLOCKS:
             return self.at_desk(case, without={*barred, *case.handler_ids})
-        if clock.kind == ClockKind.PROMISE and case.responsible_staff_id:
-            return self.first_level({case.responsible_staff_id}, self.directors, self.supervisors, without=barred)
-        if clock.kind == ClockKind.PROMISE and case.responsible_department_id:
+        if clock.kind == ClockKind.PROMISE:
+            # Whoever has the matter now; where that is a unit without people of its own, the desk that promised.
             department_id = case.responsible_department_id
+            named = {case.responsible_staff_id} if case.responsible_staff_id else set()
             department = self.handlers(department_id) | self.heads(department_id)
-            return self.first_level(department, self.directors, self.supervisors, without=barred)
+            has_it = self.first_level(named, department, without=barred)
+            if has_it:
+                return has_it
         return self.at_desk(case, without=barred)
 
     def audience(self, audience: str, clock: ClockFacts, case: CaseFacts, *, barred: Collection[int]) -> set[int]:

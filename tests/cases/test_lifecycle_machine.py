@@ -32,9 +32,10 @@ from foundation.refusals import Refused, Stale
 from foundation.residents.actions import register_resident
 from foundation.residents.models import Resident
 from reception.actions import register_visit
+from tests import matters
 from tests.builders import Town, category, make_town
 from tests.cases.buttons import Choose, buttons_of, offered
-from tests.cases.steps import everything
+from tests.cases.steps import everything, fresh, reopen
 from tests.cases.truths import Memory, check
 from tests.matters import MONDAY
 
@@ -91,9 +92,20 @@ class Halls(RuleBasedStateMachine):
 
     # Pressing.
 
-    @initialize(data=st.data())
-    def somebody_comes(self, data: st.DataObject) -> None:
-        self.enter(data, hall=self.town.north)
+    @initialize(data=st.data(), stage=st.sampled_from(["registered", "transferred", "informed", "second round"]))
+    def somebody_came(self, data: st.DataObject, stage: str) -> None:
+        """Not always from the very beginning: thirty steps would seldom come as far as a second round."""
+        if stage == "registered":
+            self.enter(data, hall=self.town.north)
+            return
+        prepare = matters.transferred if stage == "transferred" else matters.informed
+        made = prepare(self.town, now=self.now, resident=self.residents[self.town.north.pk])
+        self.later(180)
+        if stage == "second round":
+            reopen(made, self.town.mei, self.later())
+        case = fresh(made)
+        self.memories[case.pk] = Memory(owner=case.first_contact_owner_id)
+        self.changed.add(case.pk)
 
     @precondition(lambda self: 0 < len(self.memories) < MOST_CASES)
     @rule(data=st.data())

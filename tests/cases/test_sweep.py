@@ -94,6 +94,20 @@ def test_a_barred_director_is_replaced_by_the_street_supervisor(town: Town, slip
     assert {who for _level, who in told()} == {"wang", "zhao", "tang"}
 
 
+def test_the_promise_of_what_an_outside_unit_does_is_the_desks_to_keep(town: Town):
+    """Seven working days, until Wednesday 11 March, 17:30; the water company has no accounts."""
+    matters.transferred(town, department=town.waterworks)
+    CaseDeadline.objects.exclude(kind="promise").update(next_alert_at=None)
+    sweep(now=at(10, 12))
+    assert told("promise") == [("yellow", "chen"), ("yellow", "lin")]
+
+
+def test_the_promise_of_what_a_department_does_is_its_handlers_to_keep(town: Town, slip: TransferSlip):
+    CaseDeadline.objects.filter(kind="promise").update(next_alert_at=MONDAY)
+    sweep(now=at(10, 12))
+    assert told("promise") == [("yellow", "wang")]
+
+
 def test_a_finished_clock_is_never_looked_at_again(town: Town, slip: TransferSlip):
     investigate(slip, town.wang, at(2, 11))
     assert sweep(now=at(20, 12)).looked_at == 0
