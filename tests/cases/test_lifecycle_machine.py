@@ -34,7 +34,7 @@ from foundation.residents.models import Resident
 from reception.actions import register_visit
 from tests import matters
 from tests.builders import Town, category, make_town
-from tests.cases.buttons import Choose, buttons_of, offered
+from tests.cases.buttons import Choose, buttons_of, in_proportion, offered
 from tests.cases.steps import everything, fresh, reopen
 from tests.cases.truths import Memory, check
 from tests.matters import MONDAY
@@ -163,7 +163,7 @@ class Halls(RuleBasedStateMachine):
         if not choices:
             return
         # First which button, then who: else the many who may all do the same would crowd out the one director.
-        name = choose(sorted({name for _subject, _person, name in choices}))
+        name = choose(in_proportion({name for _subject, _person, name in choices}))
         subject, person, _name = choose([choice for choice in choices if choice[2] == name])
         before = (case.transition_no, subject.transition_no)
         buttons_of(subject)[name](subject, person, self.later(), subject.transition_no, choose)
