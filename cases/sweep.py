@@ -7,6 +7,7 @@ due, never what is open. A row that raises is found by halving, postponed, and s
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -265,15 +266,17 @@ def _card(step: Step, clock: DueClock, now: datetime) -> str:
 
 
 def _write_steps(steps: Sequence[tuple[int, int, datetime | None]]) -> None:
+    # One document, as for the alerts: arrays of moments are slow to write down.
+    rows = [{"id": pk, "step": step, "next_alert_at": at.isoformat() if at else None} for pk, step, at in steps]
     with connection.cursor() as cursor:
         cursor.execute(
             """
             UPDATE cases_casedeadline AS clock
             SET step = row.step, next_alert_at = row.next_alert_at, failure = '', failed_at = NULL
-            FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[]) AS row (id, step, next_alert_at)
+            FROM jsonb_to_recordset(%s::jsonb) AS row (id bigint, step smallint, next_alert_at timestamptz)
             WHERE clock.id = row.id
             """,
-            [[row[0] for row in steps], [row[1] for row in steps], [row[2] for row in steps]],
+            [json.dumps(rows)],
         )
 
 
