@@ -14,11 +14,11 @@ import time
 from pathlib import Path
 
 import pypdfium2
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from config.secrets_file import new_secrets
 from tests.pages.row import COMMAND, Row, read
-from tests.pages.visiting import CHINESE, DESK, ENGLISH, PHONE, new_context, visit
+from tests.pages.visiting import CHINESE, DESK, ENGLISH, PHONE, new_tab, visit
 from tests.running import BASE_DIR, RunningHall, template_database
 from tools.chromium import find_chromium
 
@@ -61,27 +61,28 @@ def draw(hall: RunningHall, wanted: list[str]) -> list[str]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         for language, width in (CHINESE, DESK), (CHINESE, PHONE), (ENGLISH, DESK):
-            context = new_context(browser, hall.base_url, language=language, width=width)
+            tab = new_tab(browser, hall.base_url, language=language, width=width)
             for row in rows:
                 if language == CHINESE or row.english:
-                    faults += picture(context, hall.base_url, row, language, width)
+                    faults += picture(tab, hall.base_url, row, language, width)
         browser.close()
     return faults
 
 
-def picture(context: BrowserContext, base_url: str, row: Row, language: str, width: int) -> list[str]:
+def picture(tab: Page, base_url: str, row: Row, language: str, width: int) -> list[str]:
     name = f"{row}-{language}-{width}" if language != CHINESE else f"{row}-{width}"
-    with visit(context, base_url, row) as (page, response):
-        # As high as the page: what sticks to the bottom of the window would otherwise stand across the picture.
-        page.set_viewport_size({"width": width, "height": page.evaluate("document.documentElement.scrollHeight")})
-        page.screenshot(path=PICTURES / f"{name}.png")
-        faults = []
-        if response is None or response.status >= 500:
-            faults.append(f"{name}: the server failed")
-        if page.evaluate("document.documentElement.scrollWidth") > width and not row.name.startswith("admin"):
-            faults.append(f"{name}: sticks out at the side")
-        if row.paper and width == DESK:
-            paper(page.pdf(prefer_css_page_size=True), PICTURES / f"{name}-a4")
+    tab.set_viewport_size({"width": width, "height": 860})
+    response = visit(tab, base_url, row)
+    # As high as the page: what sticks to the bottom of the window would otherwise stand across the picture.
+    tab.set_viewport_size({"width": width, "height": tab.evaluate("document.documentElement.scrollHeight")})
+    tab.screenshot(path=PICTURES / f"{name}.png")
+    faults = []
+    if response.status >= 500:
+        faults.append(f"{name}: the server failed")
+    if tab.evaluate("document.documentElement.scrollWidth") > width and not row.name.startswith("admin"):
+        faults.append(f"{name}: sticks out at the side")
+    if row.paper and width == DESK:
+        paper(tab.pdf(prefer_css_page_size=True), PICTURES / f"{name}-a4")
     return faults
 
 

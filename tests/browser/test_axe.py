@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, Page
 
 from tests.pages.row import COMMAND, Row, read
 from tests.pages.table import pages, uncovered
-from tests.pages.visiting import CHINESE, ENGLISH, PHONE, new_context, visit
+from tests.pages.visiting import CHINESE, DESK, ENGLISH, PHONE, new_tab, visit
 from tests.running import RunningHall, template_database
 
 AXE = (settings.NODE_MODULES / "axe-core" / "axe.min.js").read_text()
@@ -47,11 +47,11 @@ def rows(hall: RunningHall) -> dict[tuple[str, str], Row]:
 
 
 @pytest.fixture(scope="module")
-def contexts(browser: Browser, hall: RunningHall) -> Iterator[dict[str, BrowserContext]]:
-    opened = {language: new_context(browser, hall.base_url, language=language) for language in (CHINESE, ENGLISH)}
+def tabs(browser: Browser, hall: RunningHall) -> Iterator[dict[str, Page]]:
+    opened = {language: new_tab(browser, hall.base_url, language=language) for language in (CHINESE, ENGLISH)}
     yield opened
-    for context in opened.values():
-        context.close()
+    for tab in opened.values():
+        tab.context.close()
 
 
 def test_every_url_that_shows_a_page_is_in_the_table() -> None:
@@ -66,17 +66,17 @@ def test_axe_finds_nothing(
     language: str,
     hall: RunningHall,
     rows: dict[tuple[str, str], Row],
-    contexts: dict[str, BrowserContext],
+    tabs: dict[str, Page],
 ) -> None:
-    with visit(contexts[language], hall.base_url, rows[name, state]) as (page, response):
-        assert response is not None
-        assert response.status < 500
-        page.evaluate(AXE)
-        # The administration is Django's own: our best practices are not asked of it, the law is.
-        of_django = name.startswith("admin")
-        asked = (WCAG if of_django else {}) | (OF_WORDS if language == ENGLISH else {})
-        assert page.evaluate(ASK, asked) == []
-        if language == CHINESE and not of_django:
-            page.set_viewport_size({"width": PHONE, "height": 800})
-            assert page.evaluate(ASK, OF_WIDTH) == []
-            assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
+    tab = tabs[language]
+    tab.set_viewport_size({"width": DESK, "height": 800})
+    assert visit(tab, hall.base_url, rows[name, state]).status < 500
+    tab.evaluate(AXE)
+    # The administration is Django's own: our best practices are not asked of it, the law is.
+    of_django = name.startswith("admin")
+    asked = (WCAG if of_django else {}) | (OF_WORDS if language == ENGLISH else {})
+    assert tab.evaluate(ASK, asked) == []
+    if language == CHINESE and not of_django:
+        tab.set_viewport_size({"width": PHONE, "height": 800})
+        assert tab.evaluate(ASK, OF_WIDTH) == []
+        assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE

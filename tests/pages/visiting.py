@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from playwright.sync_api import Browser, BrowserContext, Page, Response
+from playwright.sync_api import Browser, Page, Response
 
 from tests.pages.row import Row
 
@@ -27,8 +24,8 @@ EMPTY_THE_FORM = """() => {
 ERRORS = ".error-summary, .errornote"
 
 
-def new_context(browser: Browser, base_url: str, *, language: str = CHINESE, width: int = DESK) -> BrowserContext:
-    """For many pages one after the other: style sheets and scripts are fetched once."""
+def new_tab(browser: Browser, base_url: str, *, language: str = CHINESE, width: int = DESK) -> Page:
+    """For many pages one after the other: a tab costs more than most of them."""
     context = browser.new_context(
         base_url=base_url,
         locale="zh-CN",
@@ -39,29 +36,28 @@ def new_context(browser: Browser, base_url: str, *, language: str = CHINESE, wid
     )
     context.set_default_timeout(15_000)
     context.add_cookies([{"name": "django_language", "value": language, "url": base_url}])
-    return context
+    return context.new_page()
 
 
-@contextmanager
-def visit(context: BrowserContext, base_url: str, row: Row) -> Iterator[tuple[Page, Response | None]]:
-    """The page, settled; and what the server first answered. A tab of its own, so that drafts stay apart."""
-    context.clear_cookies(name="sessionid")
+def visit(tab: Page, base_url: str, row: Row) -> Response:
+    """The page, settled; returns what the server first answered."""
+    # Drafts of the page before, which may be the same one filled in.
+    if tab.url.startswith(base_url):
+        tab.evaluate("sessionStorage.clear()")
+    tab.context.clear_cookies(name="sessionid")
     if row.session:
-        context.add_cookies([{"name": "sessionid", "value": row.session, "url": base_url}])
-    page = context.new_page()
-    try:
-        response = page.goto(row.address)
-        for name, text in row.fill.items():
-            page.locator(f"main [name={name}]").press_sequentially(text)
-        if row.presses:
-            page.locator("main form .btn-primary").first.click()
-        if row.state == "wrong":
-            page.evaluate(EMPTY_THE_FORM)
-            page.locator(ERRORS).first.wait_for()
-        if row.awaits:
-            page.locator(row.awaits).first.wait_for()
-        if row.fill or row.state == "wrong":
-            page.wait_for_load_state("networkidle")
-        yield page, response
-    finally:
-        page.close()
+        tab.context.add_cookies([{"name": "sessionid", "value": row.session, "url": base_url}])
+    response = tab.goto(row.address)
+    assert response is not None
+    for name, text in row.fill.items():
+        tab.locator(f"main [name={name}]").press_sequentially(text)
+    if row.presses:
+        tab.locator("main form .btn-primary").first.click()
+    if row.state == "wrong":
+        tab.evaluate(EMPTY_THE_FORM)
+        tab.locator(ERRORS).first.wait_for()
+    if row.awaits:
+        tab.locator(row.awaits).first.wait_for()
+    if row.fill:
+        tab.wait_for_load_state("networkidle")
+    return response
