@@ -24,7 +24,7 @@ from tests.running import BASE_DIR, free_port
 # What create_first_hall would ask a person.
 FIRST_HALL = {
     "HALL_NAME": "Chenguang Road",
-    "HALL_CODE": "chenguang",
+    "HALL_CODE": "CGL",
     "DIRECTOR_USERNAME": "zhao",
     "DIRECTOR_NAME": "Zhao Min",
     "DIRECTOR_PASSWORD": "long-enough-for-a-hall-1",
