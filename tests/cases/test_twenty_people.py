@@ -153,25 +153,35 @@ def test_of_twenty_who_press_on_one_case_one_is_first_at_every_stage_of_its_life
 def test_a_case_goes_through_its_whole_life_with_twenty_on_it_at_every_step(town: Town):
     people = list(Staff.objects.order_by("pk"))
     chance = random.Random(7)
-    # What would end it early or turn it back is left out, so that it comes to its end in seven steps.
-    onward = {"accept", "transfer", "sign_in", "investigate", "report", "inform", "take_evaluation"}
+    # What would end it early or turn it back is left out. Some categories ask for approval by the head.
+    onward = {
+        "accept",
+        "transfer",
+        "sign_in",
+        "investigate",
+        "report",
+        "submit",
+        "approve",
+        "inform",
+        "take_evaluation",
+    }
     case = matters.registered(town, nature="consultation")
-    for _step in range(len(onward)):
-        case = fresh(case)
+    while case.state != "archived" and case.round == 1:
         slip = case.slips.order_by("-pk").first()
         subject = slip if slip is not None and case.state == "transferred" else case
         the_one(at_once(twenty_presses(subject, people, chance, only=onward)))
+        case = fresh(case)
     kinds = steps.kinds(case)
-    assert kinds[:7] == [
+    assert [kind for kind in kinds if kind not in ("slip.submitted", "slip.approved")] == [
         "case.registered",
         "case.accepted",
         "case.transferred",
         "slip.signed",
         "slip.investigation_begun",
-        "slip.reported",
+        *(["slip.reported"] if "slip.submitted" not in kinds else []),
         "case.informed",
+        "case.archived" if case.state == "archived" else "case.reopened",
     ]
-    assert kinds[7:] in (["case.archived"], ["case.reopened"])
     assert list(verify()) == []
 
 
