@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases import clocks
 from cases.actions.bar import bar
-from cases.actions.press import follow, lock_case, press, required, to_the_minute, write_down
+from cases.actions.moving import follow, lock_case, move, required, to_the_minute, write_down
 from cases.models import Case
 from cases.vocabulary import OPEN_STATES, Nature
 from complaints.models import Complaint, ComplaintSubject, ConfirmMeans
@@ -84,7 +84,7 @@ def confirm(
         raise Refused(_("Choose how it was confirmed."), field="means")
     if confirmed_at > now:
         raise Refused(_("The time of confirmation lies in the future."), field="confirmed_at")
-    press(case, "confirm", actor)
+    move(case, "confirm", actor)
     complaint = _complaint_of(case)
     if confirmed_at < to_the_minute(complaint.lodged_at):
         raise Refused(_("The complaint was not lodged yet at that time."), field="confirmed_at")

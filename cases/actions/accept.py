@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import clocks
-from cases.actions.press import lock_case, press, write_down
+from cases.actions.moving import lock_case, move, write_down
 from cases.actions.register import check_screening
 from cases.models import Case, CaseDeadline
 from cases.vocabulary import Nature
@@ -31,7 +31,7 @@ def accept(
 ) -> Case:
     """Accept with the final screening; the promise starts and its date stands on the receipt."""
     case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
-    press(case, "accept", actor, now=now)
+    move(case, "accept", actor, now=now)
     check_screening(hall=case.hall, nature=nature, category=category, urgency=urgency)
     if headcount < 1:
         raise Refused(_("At least one person came."), field="headcount")

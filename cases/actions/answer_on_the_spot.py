@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import clocks
-from cases.actions.press import lock_case, press, required, write_down
+from cases.actions.moving import lock_case, move, required, write_down
 from cases.actions.sign import Signature, write_answer
 from cases.models import Case, Part
 from cases.vocabulary import AnswerMeans, CaseState, PartRole, SignatureKind
@@ -38,7 +38,7 @@ def answer_on_the_spot(
     case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
     text = required(text, "text", _("Write down what you answered."))
     signed = signature.kind != SignatureKind.NONE and not is_evaluated
-    press(case, "answer_on_the_spot", actor, signed=signed, now=now)
+    move(case, "answer_on_the_spot", actor, signed=signed, now=now)
     # Who answers has handled it: they do not follow it up themselves.
     Part.objects.create(case=case, staff=actor, role=PartRole.HANDLER, round=case.round, started_at=now)
     answer = write_answer(

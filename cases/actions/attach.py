@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.actions.press import lock_case, write_down
+from cases.actions.moving import lock_case, write_down
 from cases.models import Attachment, Case, TransferSlip
 from cases.uploads import MOST_FILES, CleanFile
 from cases.vocabulary import AttachmentKind, CaseState

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from cases import powers
-from cases.actions.press import lock_case, required, write_down
+from cases.actions.moving import lock_case, required, write_down
 from cases.actions.tell import tell
 from cases.models import Case, Part
 from cases.people import HallPeople

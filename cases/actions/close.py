@@ -10,7 +10,7 @@ from django.db import transaction
 
 from cases import clocks
 from cases.actions.accept import promise
-from cases.actions.press import follow, write_down
+from cases.actions.moving import follow, write_down
 from cases.models import Case
 from foundation.deadlines.models import ClockKind
 from foundation.organization.models import Staff

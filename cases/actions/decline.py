@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from cases import clocks
 from cases.actions.inform import check_means
-from cases.actions.press import lock_case, press, required, to_the_minute, write_down
+from cases.actions.moving import lock_case, move, required, to_the_minute, write_down
 from cases.models import Case
 from cases.vocabulary import DeclineGround
 from foundation.deadlines.models import ClockKind
@@ -25,9 +25,9 @@ def decline(*, case_id: int, transition_no: int, actor: Staff, now: datetime, gr
         raise Refused(_("Choose the ground; only the listed grounds exist."), field="ground")
     advice = required(advice, "advice", _("Write down where the resident can go instead."))
     if ground == DeclineGround.FINAL_ANSWER:
-        press(case, "no_longer_accept", actor, now=now)
+        move(case, "no_longer_accept", actor, now=now)
     else:
-        press(case, "decline", actor, ground=ground, now=now)
+        move(case, "decline", actor, ground=ground, now=now)
     events = clocks.finish(case, ClockKind.DISPATCH, now=now)
     events += clocks.cancel(case, now=now)
     events.append(clocks.start(case, ClockKind.DECLINE_NOTICE, now=now))
@@ -55,7 +55,7 @@ def tell_declined(
         raise Refused(_("The time of telling lies in the future."), field="told_at")
     if told_at < to_the_minute(case.registered_at):
         raise Refused(_("The matter was not registered yet at that time."), field="told_at")
-    press(case, "tell_declined", actor, told_at=told_at)
+    move(case, "tell_declined", actor, told_at=told_at)
     events = clocks.finish(case, ClockKind.DECLINE_NOTICE, now=told_at)
     case.responsible_staff = None
     write_down(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from cases import clocks, powers
-from cases.actions.press import follow, lock_slip, press, required, to_the_minute, write_down
+from cases.actions.moving import follow, lock_slip, move, required, to_the_minute, write_down
 from cases.actions.tell import tell
 from cases.models import Part, TransferSlip
 from cases.people import HallPeople
@@ -39,7 +39,7 @@ def contact(
     summary = required(summary, "summary", _("Write down what was said."))
     if contacted_at < to_the_minute(slip.issued_at):
         raise Refused(_("The slip was not issued yet at that time."), field="contacted_at")
-    press(slip, "contact", actor, contacted_at=contacted_at)
+    move(slip, "contact", actor, contacted_at=contacted_at)
     take_over(slip, actor, now=now)
     events = clocks.finish(slip.case, ClockKind.CONTACT, now=contacted_at, slip=slip)
     write_down(
@@ -62,7 +62,7 @@ def investigate(*, slip_id: int, transition_no: int, actor: Staff, now: datetime
     """The investigation begins: what will be looked at, and whom."""
     slip = lock_slip(slip_id=slip_id, actor=actor, transition_no=transition_no)
     plan = required(plan, "plan", _("Write down what you look into first."))
-    press(slip, "investigate", actor, now=now)
+    move(slip, "investigate", actor, now=now)
     take_over(slip, actor, now=now)
     events = clocks.finish(slip.case, ClockKind.INVESTIGATE, now=now, slip=slip)
     write_down(
@@ -83,7 +83,7 @@ def note(*, slip_id: int, transition_no: int, actor: Staff, now: datetime, text:
     """An interview, a site check, a thought: kept in the record."""
     slip = lock_slip(slip_id=slip_id, actor=actor, transition_no=transition_no)
     text = required(text, "text", _("Write down the note."))
-    press(slip, "note", actor)
+    move(slip, "note", actor)
     write_down(slip.case, "slip.noted", actor=actor, now=now, slip=slip, texts={"note": text}, moves=False)
     return slip
 
@@ -107,7 +107,7 @@ def report(
     texts = {"result": result, "remedy": remedy, "prevention": prevention}
     people = HallPeople.of(slip.hall, now)
     if slip.needs_approval:
-        press(slip, "submit", actor, result=result, remedy=remedy, prevention=prevention)
+        move(slip, "submit", actor, result=result, remedy=remedy, prevention=prevention)
         take_over(slip, actor, now=now)
         has_handled(slip, actor, now=now)
         write_down(slip.case, "slip.submitted", actor=actor, now=now, slip=slip, texts=texts, moves=False)
@@ -125,7 +125,7 @@ def report(
             but=actor,
         )
         return slip
-    press(slip, "report", actor, result=result, remedy=remedy, prevention=prevention, now=now)
+    move(slip, "report", actor, result=result, remedy=remedy, prevention=prevention, now=now)
     take_over(slip, actor, now=now)
     has_handled(slip, actor, now=now)
     _reported(slip, "slip.reported", actor=actor, now=now, texts=texts, people=people)
@@ -136,7 +136,7 @@ def report(
 def approve(*, slip_id: int, transition_no: int, actor: Staff, now: datetime) -> TransferSlip:
     """The head approves: the result goes back to the desk."""
     slip = lock_slip(slip_id=slip_id, actor=actor, transition_no=transition_no)
-    press(slip, "approve", actor, approver=actor, now=now)
+    move(slip, "approve", actor, approver=actor, now=now)
     _reported(slip, "slip.approved", actor=actor, now=now, texts={}, people=HallPeople.of(slip.hall, now))
     return slip
 
@@ -146,7 +146,7 @@ def reject(*, slip_id: int, transition_no: int, actor: Staff, now: datetime, rea
     """The head gives the result back to the handler."""
     slip = lock_slip(slip_id=slip_id, actor=actor, transition_no=transition_no)
     reason = required(reason, "reason", _("Write down what is missing."))
-    press(slip, "reject", actor)
+    move(slip, "reject", actor)
     write_down(slip.case, "slip.rejected", actor=actor, now=now, slip=slip, texts={"reason": reason}, moves=False)
     people = HallPeople.of(slip.hall, now)
     tell(

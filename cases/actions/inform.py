@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from cases import clocks, powers
-from cases.actions.press import follow, lock_case, press, required, unused_key, write_down
+from cases.actions.moving import follow, lock_case, move, required, unused_key, write_down
 from cases.actions.sign import Signature, write_answer
 from cases.actions.tell import tell
 from cases.models import Answer, Case
@@ -42,7 +42,7 @@ def inform(
     check_means(case, means)
     if means == AnswerMeans.MESSAGE and unreached_attempts(case) < ATTEMPTS_BEFORE_MESSAGE:
         raise Refused(_("A message counts as an answer only after three attempts that reached nobody."), field="means")
-    press(case, "inform", actor, now=now)
+    move(case, "inform", actor, now=now)
     answer = write_answer(
         case,
         actor=actor,
@@ -111,7 +111,7 @@ def send_back(*, case_id: int, transition_no: int, actor: Staff, now: datetime, 
     """The result is not complete: the lead slip goes back to its handler under the old limit."""
     case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
     missing = required(missing, "missing", _("Write down what is missing."))
-    press(case, "send_back", actor)
+    move(case, "send_back", actor)
     slip = open_lead_slip(case)
     if slip is None:
         raise WrongState(_("There is no slip that could be sent back."))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from cases import clocks
-from cases.actions.press import lock_case, write_down
+from cases.actions.moving import lock_case, write_down
 from cases.actions.tell import tell
 from cases.models import Case, CaseNumberCounter, CaseVisit, Part
 from cases.people import HallPeople, open_lead_slip

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from cases.actions.attach import store
-from cases.actions.press import unused_key
+from cases.actions.moving import unused_key
 from cases.models import Answer, Case
 from cases.uploads import CleanFile
 from cases.vocabulary import AttachmentKind, SignatureKind

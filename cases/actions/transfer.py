@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from cases import clocks
-from cases.actions.press import follow, lock_case, lock_slip, press, required, write_down
+from cases.actions.moving import follow, lock_case, lock_slip, move, required, write_down
 from cases.actions.tell import tell
 from cases.models import Case, Part, TransferSlip
 from cases.people import HallPeople, handler_candidates
@@ -30,7 +30,7 @@ def transfer(
     if department.hall_id != case.hall_id or not department.is_active:
         raise Refused(_("Choose a department of this hall."), field="department")
     instruction = required(instruction, "instruction", _("Write down what the department is asked to do."))
-    press(case, "transfer", actor, now=now)
+    move(case, "transfer", actor, now=now)
     slip = issue(case, department=department, kind=SlipKind.LEAD, instruction=instruction, actor=actor, now=now)
     people = HallPeople.of(case.hall, now)
     events = clocks.finish(case, ClockKind.DISPATCH, now=now)
@@ -107,7 +107,7 @@ def sign_in(
             raise Refused(_("Name the handler."), field="handler")
         if handler not in candidates.staff:
             raise Refused(_("This person cannot handle the case; choose another."), field="handler")
-    press(slip, "sign_in", actor, handler=handler, handler_level=level, now=now)
+    move(slip, "sign_in", actor, handler=handler, handler_level=level, now=now)
     if handler is not None:
         # The same person may sign in a second slip of the round, after the first was returned.
         Part.objects.get_or_create(
@@ -152,7 +152,7 @@ def return_unsigned(*, slip_id: int, transition_no: int, actor: Staff, now: date
     """Return a slip that is not the department's own, before signing it. The second return goes to the director."""
     slip = lock_slip(slip_id=slip_id, actor=actor, transition_no=transition_no)
     reason = required(reason, "reason", _("Write down why it is not yours, and whose it is if you know."))
-    press(slip, "return_unsigned", actor, reason=reason, now=now)
+    move(slip, "return_unsigned", actor, reason=reason, now=now)
     case = slip.case
     events = clocks.finish(case, ClockKind.SIGN_IN, now=now, slip=slip)
     events += clocks.cancel(case, now=now, slip=slip)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from cases import clocks
 from cases.actions.close import archive
-from cases.actions.press import lock_case, press, unused_key, write_down
+from cases.actions.moving import lock_case, move, unused_key, write_down
 from cases.models import Case, Part
 from cases.powers import follow_up_level
 from cases.vocabulary import PartRole, StoodIn
@@ -97,7 +97,7 @@ def _close_unevaluated(
 
 def begin_follow_up(case: Case, actor: Staff, *, now: datetime) -> StoodIn:
     """Check that this person may follow up, note that they do, and tell as what."""
-    press(case, "attempt_follow_up", actor)
+    move(case, "attempt_follow_up", actor)
     Part.objects.get_or_create(
         case=case,
         staff=actor,

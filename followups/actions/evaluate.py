@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from cases.actions.answer_on_the_spot import answer_on_the_spot
 from cases.actions.attach import store
 from cases.actions.close import archive, reopen
-from cases.actions.press import lock_case, press
+from cases.actions.moving import lock_case, move
 from cases.actions.sign import Signature
 from cases.models import Attachment, Case
 from cases.vocabulary import AnswerMeans, AttachmentKind, SignatureKind, StoodIn
@@ -158,7 +158,7 @@ def _take(
     now: datetime,
     submission_key: uuid.UUID | None,
 ) -> Case:
-    press(case, "take_evaluation", actor)
+    move(case, "take_evaluation", actor)
     tablet = signature.kind == SignatureKind.TABLET
     if tablet and image is None and signature.image is not None:
         # After everything that can be refused: a file stays on the disk when its transaction is undone.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cases.actions.bar import bar
-from cases.actions.press import lock_case, press, write_down
+from cases.actions.moving import lock_case, move, write_down
 from cases.actions.sign import Signature
 from cases.actions.transfer import issue, start_slip_clocks
 from cases.models import Case, TransferSlip
@@ -175,7 +175,7 @@ def test_anonymous_residents_are_answered_on_the_tracking_page_and_only_they(tow
 def coordinated(town: Town) -> TransferSlip:
     """The director has coordinated it; the works department leads and has just begun."""
     case = lock_case(case_id=matters.accepted(town).pk, actor=town.chen, transition_no=None)
-    press(case, "coordinate", town.chen, now=MONDAY)
+    move(case, "coordinate", town.chen, now=MONDAY)
     slip = issue(case, department=town.works, kind="lead", instruction="牵头。", actor=town.chen, now=MONDAY)
     write_down(case, "case.coordinated", actor=town.chen, now=MONDAY, clock_events=start_slip_clocks(slip, now=MONDAY))
     return investigate(sign_in(slip, town.zhao, town.wang), town.wang)

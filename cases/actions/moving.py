@@ -61,7 +61,7 @@ def lock_slip(*, slip_id: int, actor: Staff | None, transition_no: int | None) -
     return slip
 
 
-def press(subject: Case | TransferSlip, verb: str, actor: Staff, **arguments: Any) -> None:
+def move(subject: Case | TransferSlip, verb: str, actor: Staff, **arguments: Any) -> None:
     """Run a transition for a person. Raises WrongState or NotAllowed, in words."""
     method = getattr(subject, verb)
     # With its conditions: the next question would take an unmet one for a missing right.
