@@ -14,6 +14,7 @@ from django.db.models import Min
 
 from cases.models import Case, CaseDeadline, TransferSlip
 from cases.vocabulary import ClockOutcome, Urgency
+from foundation.deadlines.calendar import Unit
 from foundation.deadlines.explanation import NOT_BEYOND_PROMISE, OLD_LIMIT_KEPT, SET_FROM_ABOVE
 from foundation.deadlines.ladder import ladder_for, step_moment
 from foundation.deadlines.models import ClockKind
@@ -80,6 +81,35 @@ def start(
     return _event(clock, "started")
 
 
+def start_until(
+    case: Case, kind: ClockKind, *, now: datetime, due_at: datetime, slip: TransferSlip | None = None
+) -> ClockEvent:
+    """Start a clock whose end somebody sets by hand, as on a supervision notice; no term stands behind it."""
+    minutes = max(1, int((due_at - now).total_seconds() // 60))
+    moments = {"happened_at": now, "start": now, "due_at": due_at}
+    clock = CaseDeadline(
+        case=case,
+        slip=slip,
+        hall=case.hall,
+        kind=kind,
+        round=case.round,
+        length=minutes,
+        unit=Unit.MINUTES,
+        is_urgent=case.urgency == Urgency.URGENT,
+        started_at=now,
+        warn_at=now + (due_at - now) * WARNING_SHARE,
+        due_at=due_at,
+        explanation={
+            **{name: moment.astimezone(UTC).isoformat() for name, moment in moments.items()},
+            "by_hand": True,
+            "calendar_version": calendar_for(case.hall).version,
+        },
+    )
+    clock.next_alert_at = first_look(clock)
+    clock.save(force_insert=True)
+    return _event(clock, "started")
+
+
 def first_look(clock: CaseDeadline) -> datetime | None:
     """When the sweep must look at this clock first: the first step of the hall's ladder."""
     ladder = ladder_for(clock.hall)
@@ -142,7 +172,7 @@ def restart_with_old_limit(case: Case, kind: ClockKind, *, slip: TransferSlip, n
 
 def keep_next_due(case: Case, slip: TransferSlip | None) -> None:
     """Write the earliest running due time to the rows that lists are ordered by. The caller saves both."""
-    running = CaseDeadline.objects.running().filter(case=case)
+    running = CaseDeadline.objects.ticking().filter(case=case)
     case.next_due_at = running.aggregate(earliest=Min("due_at"))["earliest"]
     if slip is not None:
         slip.next_due_at = running.filter(slip=slip).aggregate(earliest=Min("due_at"))["earliest"]

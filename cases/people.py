@@ -13,7 +13,7 @@ from cases.models import Case, TransferSlip
 from cases.vocabulary import PartRole, SlipKind
 from foundation.deadlines.models import ClockKind
 from foundation.organization.duty import on_duty
-from foundation.organization.models import DepartmentKind, Hall, Membership, Role, Staff
+from foundation.organization.models import ON_PAPER, DepartmentKind, Hall, Membership, Role, Staff
 
 
 class DepartmentFacts(Protocol):
@@ -124,7 +124,7 @@ class HallPeople:
 
     def of_slip(self, slip: SlipFacts, case: CaseFacts, *, without: Collection[int]) -> set[int]:
         """The named handler, else everybody of the department who could sign in; outside units: the desk."""
-        if slip.department.kind == DepartmentKind.OUTSIDE:
+        if slip.department.kind in ON_PAPER:
             return self.at_desk(case, without=without)
         if slip.department.kind == DepartmentKind.HALL and slip.handler_id is None:
             return self.at_desk(case, without=without)

@@ -11,12 +11,21 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
-from cases.vocabulary import OPEN_SLIP_STATES, PartRole, SlipKind, SlipState, StoodIn
-from foundation.organization.models import Department, DepartmentKind, Hall, Role, Staff
+from cases.vocabulary import (
+    OPEN_SLIP_STATES,
+    ExtensionState,
+    PartRole,
+    PauseState,
+    Route,
+    SlipKind,
+    SlipState,
+    StoodIn,
+)
+from foundation.organization.models import ON_PAPER, Department, DepartmentKind, Hall, Role, Staff
 from reception.models import Identity
 
 if TYPE_CHECKING:
-    from cases.models import Case, TransferSlip
+    from cases.models import Case, Extension, Pause, TransferSlip
 
 
 def nobody(subject: Case | TransferSlip, staff: Staff) -> bool:
@@ -133,12 +142,16 @@ def answers_on_the_spot(case: Case, staff: Staff) -> bool:
 
 
 def works_slip(slip: TransferSlip, staff: Staff) -> bool:
-    """Handlers and heads of the slip's department; the desk for the hall itself and for outside units on paper."""
+    """Handlers and heads of the slip's department; the desk for the hall itself and for outside units on paper.
+
+    What was handed up the street supervisors may sign in and answer themselves.
+    """
     case = slip.case
     if case.bars(staff):
         return False
-    if slip.department.kind == DepartmentKind.OUTSIDE:
-        return acts_as_receptionist(case, staff)
+    if slip.department.kind in ON_PAPER:
+        is_of_street = slip.department.kind == DepartmentKind.STREET and staff.sees_all_content
+        return is_of_street or acts_as_receptionist(case, staff)
     if staff.holds(Role.HANDLER, department=slip.department_id) or heads_slip(slip, staff):
         return True
     return slip.department.kind == DepartmentKind.HALL and acts_as_receptionist(case, staff)
@@ -165,7 +178,7 @@ def works_slip_as_handler(slip: TransferSlip, staff: Staff) -> bool:
     if slip.handler_id == staff.pk and not case.bars(staff):
         # Also somebody from outside the department, who was named because nobody in it was left.
         return staff.holds(Role.DIRECTOR, Role.SUPERVISOR, hall=slip.hall_id) or works_slip(slip, staff)
-    if slip.department.kind == DepartmentKind.OUTSIDE:
+    if slip.department.kind in ON_PAPER:
         return works_slip(slip, staff)
     if slip.handler_id is None:
         return not case.was_handled_by(staff, before=slip.round) and works_slip(slip, staff)
@@ -203,11 +216,99 @@ def approves_result(slip: TransferSlip, staff: Staff) -> bool:
 
 
 def recalls_slip(slip: TransferSlip, staff: Staff) -> bool:
-    return dispatches(slip.case, staff)
+    """Who issued it: what the director coordinated, or handed up, the director alone takes back."""
+    case = slip.case
+    if case.route in (Route.COORDINATED, Route.HANDED_UP):
+        return acts_as_director(case, staff)
+    return dispatches(case, staff)
 
 
 def directs_slip(slip: TransferSlip, staff: Staff) -> bool:
     return acts_as_director(slip.case, staff)
+
+
+def names_handler(slip: TransferSlip, staff: Staff) -> bool:
+    """Who names another handler: the head, where none is left the director; nobody is named for a unit on paper."""
+    return slip.department.kind not in ON_PAPER and heads_slip(slip, staff)
+
+
+def plans(slip: TransferSlip, staff: Staff) -> bool:
+    return works_slip_as_handler(slip, staff) or directs_slip(slip, staff)
+
+
+def presses(case: Case, staff: Staff) -> bool:
+    """Supervisors and the director issue supervision notices."""
+    return acts_as_supervisor(case, staff) or acts_as_director(case, staff)
+
+
+def presses_slip(slip: TransferSlip, staff: Staff) -> bool:
+    return presses(slip.case, staff)
+
+
+def answers_for_slip(slip: TransferSlip, staff: Staff) -> bool:
+    """The department answers: its handler, or its head."""
+    return works_slip_as_handler(slip, staff) or (slip.handler_id is None and works_slip(slip, staff))
+
+
+def oversees(case: Case, staff: Staff) -> bool:
+    """Whoever was met first sees it through, whatever roles they hold now; and the desk."""
+    is_owner = staff.pk == case.first_contact_owner_id and not case.bars(staff)
+    return is_owner or acts_at_desk_or_directs(case, staff)
+
+
+def withdraws(case: Case, staff: Staff) -> bool:
+    """The receptionist writes down the resident's wish; about staff, the supervisor who checked that it is free."""
+    if not case.is_about_staff:
+        return acts_as_receptionist(case, staff)
+    return acts_as_supervisor(case, staff)
+
+
+def decides_pause(case: Case, staff: Staff) -> bool:
+    """The desk's own pause: the director; what the director asked for themselves, the supervisors."""
+    return _decides(case, staff, asked_by=_asker(case.pauses.filter(slip=None, state=PauseState.ASKED)))
+
+
+def decides_pause_of_slip(slip: TransferSlip, staff: Staff) -> bool:
+    """The department head, never for their own asking; shelving (挂账) is the director's."""
+    pause = slip.pauses.filter(state=PauseState.ASKED).first()
+    if pause is None:
+        return False
+    case = slip.case
+    heads = others(case, Staff.objects.holding(Role.HEAD, department=slip.department)).exclude(pk=pause.asked_by_id)
+    if pause.is_shelved or not heads.exists():
+        return _decides(case, staff, asked_by=pause.asked_by_id)
+    return staff.pk != pause.asked_by_id and heads_slip(slip, staff)
+
+
+def resumes_slip(slip: TransferSlip, staff: Staff) -> bool:
+    """Work goes on: whoever works the slip says so, or the director."""
+    return works_slip_as_handler(slip, staff) or directs_slip(slip, staff)
+
+
+def decides_extension(slip: TransferSlip, staff: Staff) -> bool:
+    """The director; where they asked for it or handle it themselves, the supervisors."""
+    asker = _asker(slip.case.extensions.filter(state=ExtensionState.ASKED))
+    return _decides(slip.case, staff, asked_by=asker, handler_id=slip.handler_id)
+
+
+def _asker(asked: QuerySet[Pause] | QuerySet[Extension]) -> int | None:
+    return asked.values_list("asked_by", flat=True).first()
+
+
+def _decides(case: Case, staff: Staff, *, asked_by: int | None, handler_id: int | None = None) -> bool:
+    """The director, unless it is their own matter: then the street supervisors, else the hall's supervisors."""
+    own = {pk for pk in (asked_by, handler_id) if pk is not None}
+    if staff.pk in own:
+        return False
+    directors = others(case, Staff.objects.holding(Role.DIRECTOR, hall=case.hall)).exclude(pk__in=own)
+    if directors.exists():
+        return acts_as_director(case, staff)
+    return acts_as_supervisor(case, staff) and _next_above(case, staff)
+
+
+def has_other_open_slip(slip: TransferSlip) -> bool:
+    """Whether another department still works on this round."""
+    return slip.case.slips.filter(state__in=OPEN_SLIP_STATES, round=slip.round).exclude(pk=slip.pk).exists()
 
 
 def has_no_open_slip(case: Case) -> bool:

@@ -6,7 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from foundation.deadlines.models import Nature, Urgency
 
 __all__ = [
+    "GONE_SLIP_STATES",
     "GROUNDS_OF_THE_DESK",
+    "HELD_SLIP_STATES",
     "OPEN_SLIP_STATES",
     "OPEN_STATES",
     "AnswerMeans",
@@ -14,8 +16,11 @@ __all__ = [
     "CaseState",
     "ClockOutcome",
     "DeclineGround",
+    "ExtensionState",
     "Nature",
     "PartRole",
+    "PauseReason",
+    "PauseState",
     "Route",
     "SignatureKind",
     "SlipKind",
@@ -59,11 +64,17 @@ class SlipState(models.TextChoices):
 OPEN_SLIP_STATES = (SlipState.ISSUED, SlipState.SIGNED, SlipState.INVESTIGATING, SlipState.SUBMITTED)
 
 
+HELD_SLIP_STATES = (*OPEN_SLIP_STATES, SlipState.REPORTED)
+GONE_SLIP_STATES = (SlipState.RETURNED, SlipState.RECALLED)
+"""No longer the department's: it sees neither the slip nor, by it, the case."""
+
+
 class Route(models.TextChoices):
     UNDECIDED = "", _("not decided yet")
     ON_THE_SPOT = "on_the_spot", _("answered on the spot")
     TRANSFERRED = "transferred", _("transferred")
     COORDINATED = "coordinated", _("coordinated")
+    HANDED_UP = "handed_up", _("handed up to the street office")
 
 
 class DeclineGround(models.TextChoices):
@@ -101,6 +112,27 @@ class StoodIn(models.TextChoices):
     DIRECTOR = "director", _("hall director")
     STREET = "street", _("street office")
     SUPERVISOR = "supervisor", _("supervisor")
+
+
+class ExtensionState(models.TextChoices):
+    NONE = "", _("not asked for")
+    ASKED = "asked", _("asked for")
+    GRANTED = "granted", _("granted")
+    REFUSED = "refused", _("refused")
+
+
+class PauseState(models.TextChoices):
+    NONE = "", _("none")
+    ASKED = "asked", _("asked for")
+    RUNNING = "running", _("paused")
+    REFUSED = "refused", _("refused")
+    ENDED = "ended", _("ended")
+
+
+class PauseReason(models.TextChoices):
+    RESIDENT = "resident", _("waiting for the resident")
+    THIRD_PARTY = "third_party", _("waiting for a third party")
+    WEATHER = "weather", _("weather")
 
 
 class AnswerMeans(models.TextChoices):

@@ -47,6 +47,7 @@ class Satisfaction(models.TextChoices):
 class NotEvaluatedBecause(models.TextChoices):
     UNREACHABLE = "unreachable", _("nobody reached")
     ANONYMOUS = "anonymous", _("anonymous")
+    IMPORTED = "imported", _("from an old register, which does not say")
 
 
 Row = TypeVar("Row", bound=models.Model, covariant=True)
@@ -148,6 +149,23 @@ class UnevaluatedRound(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "round"], name="unevaluated_once_a_round")]
         triggers = kept("unevaluated_round")
+
+
+class Conclusion(models.Model):
+    """After two rounds the director ends the matter with a reasoned letter; it counts as not satisfied."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="conclusion")
+    round = models.PositiveSmallIntegerField()
+    letter = models.TextField()
+    review_body = models.CharField(max_length=200)
+    """Where the resident can ask for a review."""
+    concluded_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    concluded_at = models.DateTimeField()
+
+    objects = OfCaseQuerySet["Conclusion"].as_manager()
+
+    class Meta:
+        triggers = kept("conclusion", "letter")
 
 
 class RectificationNotice(models.Model):

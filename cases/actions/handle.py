@@ -15,7 +15,7 @@ from cases.models import Part, TransferSlip
 from cases.people import HallPeople
 from cases.vocabulary import OPEN_SLIP_STATES, AnswerMeans, PartRole, SlipKind, SlipState
 from foundation.deadlines.models import ClockKind
-from foundation.organization.models import DepartmentKind, Role, Staff
+from foundation.organization.models import ON_PAPER, DepartmentKind, Role, Staff
 from foundation.refusals import Refused
 
 
@@ -164,7 +164,7 @@ def reject(*, slip_id: int, transition_no: int, actor: Staff, now: datetime, rea
 
 def take_over(slip: TransferSlip, actor: Staff, *, now: datetime) -> None:
     """A slip whose handler was barred belongs to whoever takes its next step: they have handled the case from now."""
-    if slip.handler_id is not None or slip.department.kind == DepartmentKind.OUTSIDE:
+    if slip.handler_id is not None or slip.department.kind in ON_PAPER:
         return
     case = slip.case
     slip.handler = actor
@@ -178,7 +178,7 @@ def take_over(slip: TransferSlip, actor: Staff, *, now: datetime) -> None:
 
 def has_handled(slip: TransferSlip, actor: Staff, *, now: datetime) -> None:
     """Whose result it is, a head's too who wrote it for their handler: they neither approve it nor follow it up."""
-    if slip.department.kind == DepartmentKind.OUTSIDE:
+    if slip.department.kind in ON_PAPER:
         return
     Part.objects.get_or_create(
         case=slip.case,

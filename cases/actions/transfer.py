@@ -15,7 +15,7 @@ from cases.models import Case, Part, TransferSlip
 from cases.people import HallPeople, handler_candidates
 from cases.vocabulary import OPEN_SLIP_STATES, PartRole, SlipKind, SlipState
 from foundation.deadlines.models import ClockKind
-from foundation.organization.models import Department, DepartmentKind, Staff
+from foundation.organization.models import ON_PAPER, Department, DepartmentKind, Staff
 from foundation.refusals import Refused
 
 RETURNS_BEFORE_DIRECTOR = 2
@@ -98,7 +98,7 @@ def sign_in(
     slip = lock_slip(slip_id=slip_id, actor=actor, transition_no=transition_no)
     case = slip.case
     level = ""
-    if slip.department.kind == DepartmentKind.OUTSIDE:
+    if slip.department.kind in ON_PAPER:
         handler = None
     else:
         candidates = handler_candidates(slip)

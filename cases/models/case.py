@@ -5,29 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_fsm import RETURN_VALUE, FSMField, FSMModelMixin
 
 from cases import powers
 from cases.lifecycle import step
+from cases.models.matter import Matter
 from cases.models.part import Part
 from cases.vocabulary import (
+    HELD_SLIP_STATES,
     OPEN_STATES,
     CaseState,
     DeclineGround,
     Nature,
     PartRole,
+    PauseState,
     Route,
-    Urgency,
 )
-from foundation.ledger.models import Chain
-from foundation.organization.models import Category, Department, Hall, Role, Staff
-from foundation.residents.models import Resident
-from reception.models import Channel, Identity
+from foundation.organization.models import Hall, Staff
+from reception.models import Identity
 
 UNDECIDED = (CaseState.REGISTERED, CaseState.ACCEPTED)
 SIGNED_AT_DESK = (Nature.CONSULTATION, Nature.PRAISE)
@@ -35,7 +33,7 @@ SIGNED_AT_DESK = (Nature.CONSULTATION, Nature.PRAISE)
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, staff: Staff) -> CaseQuerySet:
-        """The cases this person may see: all of their hall, else those with a slip of their department, else none.
+        """The cases this person may see: all of their hall, else those whose slip their department has, else none.
 
         Persons barred from a case never see it, whatever roles they hold.
         """
@@ -47,7 +45,9 @@ class CaseQuerySet(models.QuerySet["Case"]):
             # Not a join: a case with two slips of the department would stand in a list twice, and DISTINCT would sort
             # all of them for a page of 25.
             reachable = self.filter(
-                pk__in=Case.objects.filter(slips__department__in=staff.department_ids()).values("pk")
+                pk__in=Case.objects.filter(
+                    slips__department__in=staff.department_ids(), slips__state__in=HELD_SLIP_STATES
+                ).values("pk")
             )
         else:
             return self.none()
@@ -78,51 +78,8 @@ class CaseNumberCounter(models.Model):
         constraints = [models.UniqueConstraint(fields=["hall", "year"], name="case_number_counter_once")]
 
 
-class Case(FSMModelMixin, models.Model):
-    hall = models.ForeignKey(Hall, on_delete=models.PROTECT, related_name="cases")
-    number = models.CharField(max_length=20, unique=True)
-    tracking_code = models.CharField(max_length=13, unique=True)
-    chain = models.OneToOneField(Chain, on_delete=models.PROTECT, related_name="case")
+class Case(FSMModelMixin, Matter):
     state = FSMField(_("state"), default=CaseState.REGISTERED, choices=CaseState.choices, protected=True, max_length=12)
-    transition_no = models.PositiveIntegerField(default=0)
-    """Grows with every action on the case; a form drawn before the last one is stale."""
-    round = models.PositiveSmallIntegerField(default=1)
-    route = models.CharField(max_length=12, choices=Route.choices, blank=True, default=Route.UNDECIDED)
-    is_referred = models.BooleanField(default=False)
-    """Whether the director decides where it goes: referred for coordination, or returned twice."""
-
-    title = models.CharField(max_length=80)
-    nature = models.CharField(max_length=12, choices=Nature.choices)
-    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="cases")
-    urgency = models.CharField(max_length=6, choices=Urgency.choices, default=Urgency.NORMAL)
-    headcount = models.PositiveIntegerField(default=1)
-    channel = models.CharField(max_length=20, choices=Channel.choices)
-    identity = models.CharField(max_length=10, choices=Identity.choices, default=Identity.NAMED)
-    resident = models.ForeignKey(Resident, null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
-    outside_number = models.CharField(max_length=60, blank=True)
-    outside_due_at = models.DateTimeField(null=True, blank=True)
-
-    first_contact_owner = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="first_contact_cases")
-    responsible_staff = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    responsible_department = models.ForeignKey(
-        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-
-    registered_at = models.DateTimeField()
-    accepted_at = models.DateTimeField(null=True, blank=True)
-    transferred_at = models.DateTimeField(null=True, blank=True)
-    feedback_at = models.DateTimeField(null=True, blank=True)
-    informed_at = models.DateTimeField(null=True, blank=True)
-    closed_at = models.DateTimeField(null=True, blank=True)
-    promise_due_at = models.DateTimeField(null=True, blank=True)
-    next_due_at = models.DateTimeField(null=True, blank=True)
-    """The earliest end of the clocks that run on the case or its slips; kept by cases.clocks."""
-
-    decline_ground = models.CharField(max_length=20, choices=DeclineGround.choices, blank=True)
-    decline_told_at = models.DateTimeField(null=True, blank=True)
-    main_case = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_cases")
-    search = SearchVectorField(null=True, editable=False)
-    """Pairs of neighbouring characters of title and matter; never a name. See cases.search."""
 
     objects = CaseQuerySet.as_manager()
 
@@ -154,79 +111,25 @@ class Case(FSMModelMixin, models.Model):
                 condition=Q(state__in=OPEN_STATES),
             ),
             models.Index(fields=["resident", "-registered_at"], name="case_by_resident"),
+            # The figures of a day and of a period.
+            models.Index(fields=["hall", "transferred_at"], name="case_by_transfer"),
+            models.Index(fields=["hall", "informed_at"], name="case_by_answer"),
+            models.Index(fields=["hall", "closed_at"], name="case_by_closing"),
+            models.Index(fields=["main_case"], name="case_merged", condition=Q(state=CaseState.MERGED)),
             GinIndex(fields=["search"], name="case_open_search", condition=Q(state__in=OPEN_STATES)),
         ]
-
-    def __str__(self) -> str:
-        return self.number
 
     @classmethod
     def saved_fields(cls) -> list[str]:
         """Everything an action may change; the search terms are written by cases.search alone."""
         return [field.name for field in cls._meta.concrete_fields if field.name not in ("id", "search")]
 
-    # Who is part of it. Loaded once; an action refetches the case and so forgets them.
-
-    @cached_property
-    def active_parts(self) -> list[Part]:
-        return list(self.parts.filter(ended_at=None).select_related("staff").order_by("pk"))
-
-    @cached_property
-    def lacking(self) -> dict[Role, bool]:
-        """Kept by cases.powers: whether nobody unbarred is left with a role; forgotten with the parts it came from."""
-        return {}
-
-    def forget_parts(self) -> None:
-        """After a part was added or ended within an action."""
-        for name in ("active_parts", "lacking"):
-            self.__dict__.pop(name, None)
-
-    @property
-    def barred_ids(self) -> set[int]:
-        return {part.staff_id for part in self.active_parts if part.role == PartRole.BARRED}
-
-    @property
-    def handler_ids(self) -> set[int]:
-        """Everybody who handled the case in any round; parts of earlier rounds stay active on purpose."""
-        return {part.staff_id for part in self.active_parts if part.role == PartRole.HANDLER}
-
-    def bars(self, staff: Staff) -> bool:
-        return staff.pk in self.barred_ids
-
-    def was_handled_by(self, staff: Staff, *, before: int | None = None) -> bool:
-        """Whether this person handled the case in any round, or in one before the round given."""
-        return any(
-            part.staff_id == staff.pk and part.role == PartRole.HANDLER and (before is None or part.round < before)
-            for part in self.active_parts
-        )
-
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
 
-    @property
-    def is_coordinated(self) -> bool:
-        return self.route == Route.COORDINATED
-
-    @property
-    def is_complaint(self) -> bool:
-        return self.nature == Nature.COMPLAINT
-
-    @property
-    def is_anonymous(self) -> bool:
-        return self.identity == Identity.ANONYMOUS
-
     def waits_to_be_confirmed(self) -> bool:
         return self.deadlines.filter(kind="confirm", outcome="").exists()
-
-    def waits_to_be_told(self) -> bool:
-        return self.decline_told_at is None
-
-    def is_undirected(self) -> bool:
-        return not self.is_referred
-
-    def is_known(self) -> bool:
-        return not self.is_anonymous
 
     # The lifecycle. Each method guards and sets its own fields; ledger, clocks and alerts are the action's.
 
@@ -235,7 +138,11 @@ class Case(FSMModelMixin, models.Model):
         self.accepted_at = now
 
     @step(
-        field=state, source=UNDECIDED, target=None, conditions=[is_undirected], permission=powers.acts_as_receptionist
+        field=state,
+        source=UNDECIDED,
+        target=None,
+        conditions=[Matter.is_undirected],
+        permission=powers.acts_as_receptionist,
     )
     def refer(self) -> None:
         self.is_referred = True
@@ -254,7 +161,7 @@ class Case(FSMModelMixin, models.Model):
         field=state,
         source=CaseState.DECLINED,
         target=None,
-        conditions=[waits_to_be_told],
+        conditions=[Matter.waits_to_be_told],
         permission=powers.acts_at_desk_or_directs,
     )
     def tell_declined(self, *, told_at: datetime) -> None:
@@ -283,6 +190,21 @@ class Case(FSMModelMixin, models.Model):
     def coordinate(self, *, now: datetime) -> None:
         self.route = Route.COORDINATED
         self.transferred_at = now
+
+    @step(
+        field=state,
+        source=CaseState.TRANSFERRED,
+        target=None,
+        conditions=[Matter.is_coordinated_matter],
+        permission=powers.acts_as_director,
+    )
+    def add_department(self) -> None:
+        """A further department joins a coordinated case, or a new lead takes the place of one that is gone."""
+
+    @step(field=state, source=CaseState.ACCEPTED, target=CaseState.TRANSFERRED, permission=powers.acts_as_director)
+    def hand_up(self, *, now: datetime) -> None:
+        self.route = Route.HANDED_UP
+        self.transferred_at = self.handed_up_at = now
 
     @step(
         field=state,
@@ -325,7 +247,7 @@ class Case(FSMModelMixin, models.Model):
         field=state,
         source=CaseState.FOLLOW_UP,
         target=None,
-        conditions=[is_known],
+        conditions=[Matter.is_known],
         permission=powers.acts_at_desk_or_directs,
     )
     def take_evaluation(self) -> None:
@@ -348,7 +270,7 @@ class Case(FSMModelMixin, models.Model):
         field=state,
         source=CaseState.FOLLOW_UP,
         target=CaseState.ARCHIVED,
-        conditions=[lambda case: case.round >= 2],
+        conditions=[Matter.has_had_two_rounds],
         permission=powers.acts_as_director,
     )
     def conclude(self, *, now: datetime) -> None:
@@ -358,16 +280,40 @@ class Case(FSMModelMixin, models.Model):
         field=state,
         source=(CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK),
         target=CaseState.WITHDRAWN,
-        permission=powers.acts_as_receptionist,
+        conditions=[Matter.may_be_withdrawn],
+        permission=powers.withdraws,
     )
     def withdraw(self, *, now: datetime) -> None:
         self.closed_at = now
+        self.withdrawal_asked_at = None
+
+    @step(
+        field=state,
+        source=(CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK),
+        target=None,
+        conditions=[Matter.wants_check_of_withdrawal],
+        permission=powers.acts_as_receptionist,
+    )
+    def ask_withdrawal(self, *, now: datetime) -> None:
+        """Somebody wants to withdraw a matter about staff: the supervisor is asked to check that the wish is free."""
+        self.withdrawal_asked_at = now
+
+    @step(
+        field=state,
+        source=(CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK),
+        target=None,
+        conditions=[Matter.withdrawal_waits],
+        permission=powers.withdraws,
+    )
+    def refuse_withdrawal(self) -> None:
+        """The wish was not free: the matter goes on."""
+        self.withdrawal_asked_at = None
 
     @step(
         field=state,
         source=(CaseState.REGISTERED, CaseState.ACCEPTED, CaseState.TRANSFERRED),
         target=CaseState.MERGED,
-        conditions=[lambda case: case.identity != Identity.HIDDEN],
+        conditions=[Matter.may_be_merged],
         permission=powers.acts_as_receptionist,
     )
     def merge(self, *, main_case: Case) -> None:
@@ -376,6 +322,11 @@ class Case(FSMModelMixin, models.Model):
     @step(field=state, source=CaseState.MERGED, target=CaseState.FEEDBACK, permission=powers.nobody)
     def share_result(self, *, now: datetime) -> None:
         self.feedback_at = now
+
+    @step(field=state, source=CaseState.FEEDBACK, target=CaseState.MERGED, permission=powers.nobody)
+    def rejoin(self) -> None:
+        """The result of the main case was sent back before this resident was told."""
+        self.feedback_at = None
 
     @step(field=state, source=CaseState.MERGED, target=CaseState.ACCEPTED, permission=powers.acts_as_director)
     def unmerge(self) -> None:
@@ -390,3 +341,90 @@ class Case(FSMModelMixin, models.Model):
     )
     def confirm(self) -> None:
         """A complaint is confirmed with who lodged it; the room complaints writes down how."""
+
+    # What is done beside the five stages.
+
+    @step(field=state, source=OPEN_STATES, target=None, permission=powers.acts_as_director)
+    def hand_over(self, *, owner: Staff) -> None:
+        """The first-contact owner changes: the one way there is."""
+        self.first_contact_owner = owner
+
+    @step(
+        field=state,
+        source=OPEN_STATES,
+        target=None,
+        conditions=[Matter.is_hidden_matter],
+        permission=powers.acts_as_director,
+    )
+    def name_contact(self) -> None:
+        """One person besides director and investigator may know who hides their identity."""
+
+    @step(field=state, source=CaseState.TRANSFERRED, target=None, permission=powers.oversees)
+    def nudge(self) -> None:
+        """The department is reminded of what is wanted, and by when."""
+
+    @step(
+        field=state,
+        source=(CaseState.REGISTERED, CaseState.ACCEPTED, CaseState.FEEDBACK, CaseState.FOLLOW_UP),
+        target=None,
+        conditions=[Matter.is_not_pressed],
+        permission=powers.presses,
+    )
+    def press(self, *, now: datetime) -> None:
+        """A supervision notice to the desk; while a department works, its slip is pressed instead."""
+        self.pressed_at = now
+
+    @step(
+        field=state,
+        source=OPEN_STATES,
+        target=None,
+        conditions=[Matter.is_pressed],
+        permission=powers.acts_at_desk_or_directs,
+    )
+    def answer_press(self) -> None:
+        self.pressed_at = None
+
+    @step(
+        field=state,
+        source=(CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK),
+        target=None,
+        conditions=[Matter.waits_to_be_told_the_limit],
+        permission=powers.acts_at_desk_or_directs,
+    )
+    def tell_limit(self) -> None:
+        """The resident is told that the promised date has moved."""
+        self.limit_changed_at = None
+
+    @step(field=state, source=CaseState.FEEDBACK, target=None, conditions=[Matter.may_pause], permission=powers.informs)
+    def ask_pause(self) -> None:
+        self.pause_state = PauseState.ASKED
+
+    @step(
+        field=state,
+        source=CaseState.FEEDBACK,
+        target=None,
+        conditions=[Matter.pause_is_asked],
+        permission=powers.decides_pause,
+    )
+    def grant_pause(self) -> None:
+        self.pause_state = PauseState.RUNNING
+
+    @step(
+        field=state,
+        source=CaseState.FEEDBACK,
+        target=None,
+        conditions=[Matter.pause_is_asked],
+        permission=powers.decides_pause,
+    )
+    def refuse_pause(self) -> None:
+        self.pause_state = PauseState.NONE
+
+    @step(
+        field=state,
+        source=CaseState.FEEDBACK,
+        target=None,
+        conditions=[Matter.is_paused],
+        permission=powers.acts_at_desk_or_directs,
+    )
+    def resume(self) -> None:
+        self.pause_state = PauseState.NONE

@@ -22,6 +22,10 @@ class CaseDeadlineQuerySet(models.QuerySet["CaseDeadline"]):
     def running(self) -> CaseDeadlineQuerySet:
         return self.filter(outcome=ClockOutcome.RUNNING)
 
+    def ticking(self) -> CaseDeadlineQuerySet:
+        """Running and not paused."""
+        return self.running().filter(paused_at=None)
+
     def due_for_a_look(self, now: datetime) -> CaseDeadlineQuerySet:
         return self.running().filter(next_alert_at__lte=now)
 
@@ -41,6 +45,8 @@ class CaseDeadline(models.Model):
     due_at = models.DateTimeField()
     next_alert_at = models.DateTimeField(null=True, blank=True)
     """When the sweep looks at this row next; empty: never again."""
+    paused_at = models.DateTimeField(null=True, blank=True)
+    """Since when it stands still; due_at is then still the old one, and moves by the paused working time at the end."""
     step = models.PositiveSmallIntegerField(default=0)
     """Position of the last step of the alert ladder that was taken."""
     outcome = models.CharField(max_length=10, choices=ClockOutcome.choices, blank=True, default=ClockOutcome.RUNNING)
@@ -86,6 +92,9 @@ class CaseDeadline(models.Model):
                 condition=Q(outcome="", finished_at=None) | ~Q(outcome="") & Q(finished_at__isnull=False),
                 name="deadline_finished_with_outcome",
             ),
+            models.CheckConstraint(
+                condition=Q(paused_at=None) | Q(outcome="", next_alert_at=None), name="deadline_paused_while_running"
+            ),
         ]
         indexes = [
             models.Index(
@@ -95,12 +104,17 @@ class CaseDeadline(models.Model):
             ),
             models.Index(fields=["hall", "kind", "due_at"], name="deadline_running", condition=Q(outcome="")),
             models.Index(fields=["case", "-started_at"], name="deadline_by_case"),
+            models.Index(fields=["hall", "finished_at"], name="deadline_finished", condition=~Q(outcome="")),
             models.Index(fields=["hall", "failed_at"], name="deadline_failed", condition=Q(failed_at__isnull=False)),
         ]
 
     @property
     def is_running(self) -> bool:
         return self.outcome == ClockOutcome.RUNNING
+
+    @property
+    def is_paused(self) -> bool:
+        return self.paused_at is not None
 
     @property
     def was_late(self) -> bool:

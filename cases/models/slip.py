@@ -13,7 +13,15 @@ from cases import powers
 from cases.lifecycle import step
 from cases.models.case import Case
 from cases.models.part import Part
-from cases.vocabulary import OPEN_SLIP_STATES, PartRole, SlipKind, SlipState
+from cases.vocabulary import (
+    GONE_SLIP_STATES,
+    OPEN_SLIP_STATES,
+    ExtensionState,
+    PartRole,
+    PauseState,
+    SlipKind,
+    SlipState,
+)
 from foundation.organization.models import Category, Department, Hall, Staff
 
 IN_WORK = (SlipState.SIGNED, SlipState.INVESTIGATING)
@@ -21,13 +29,13 @@ IN_WORK = (SlipState.SIGNED, SlipState.INVESTIGATING)
 
 class TransferSlipQuerySet(models.QuerySet["TransferSlip"]):
     def visible_to(self, staff: Staff) -> TransferSlipQuerySet:
-        """Slips of one's hall, else of one's departments; never of a case one is barred from."""
+        """Slips of one's hall, else those one's departments have; never of a case one is barred from."""
         if staff.sees_all_content:
             reachable = self
         elif staff.content_hall_ids:
             reachable = self.filter(hall__in=staff.content_hall_ids)
         else:
-            reachable = self.filter(department__in=staff.department_ids())
+            reachable = self.filter(department__in=staff.department_ids()).exclude(state__in=GONE_SLIP_STATES)
         return reachable.exclude_barred(staff)
 
     def of_departments_of(self, staff: Staff) -> TransferSlipQuerySet:
@@ -71,6 +79,15 @@ class TransferSlip(FSMModelMixin, models.Model):
     reported_at = models.DateTimeField(null=True, blank=True)
     approved_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     return_reason = models.TextField(blank=True)
+    return_asked_at = models.DateTimeField(null=True, blank=True)
+    """Since when the department, which had signed it, waits for the director's consent to return it."""
+    wants_plan = models.BooleanField(default=False)
+    """Coordinated: the lead department plans. Outside unit: it sends the plan of its rectification."""
+    plan = models.TextField(blank=True)
+    planned_at = models.DateTimeField(null=True, blank=True)
+    pause_state = models.CharField(max_length=8, choices=PauseState.choices, blank=True, default=PauseState.NONE)
+    pressed_at = models.DateTimeField(null=True, blank=True)
+    """Since when a supervision notice waits for the department's answer."""
     closed_at = models.DateTimeField(null=True, blank=True)
     next_due_at = models.DateTimeField(null=True, blank=True)
     """The earliest end of the clocks that run on the slip; kept by cases.clocks."""
@@ -122,6 +139,41 @@ class TransferSlip(FSMModelMixin, models.Model):
     def is_returnable(self) -> bool:
         return not self.is_binding
 
+    def return_is_unasked(self) -> bool:
+        return not self.is_binding and self.return_asked_at is None
+
+    def return_is_asked(self) -> bool:
+        return self.return_asked_at is not None
+
+    def waits_for_plan(self) -> bool:
+        return self.wants_plan and self.planned_at is None
+
+    def others_have_reported(self) -> bool:
+        """The lead department writes the combined result once the assisting ones are in."""
+        return not self.is_lead or not self.case.is_coordinated or not powers.has_other_open_slip(self)
+
+    def is_pressed(self) -> bool:
+        return self.pressed_at is not None
+
+    def is_not_pressed(self) -> bool:
+        return self.pressed_at is None
+
+    def may_pause(self) -> bool:
+        """Put off once at most: what was extended is not paused as well."""
+        return self.pause_state == PauseState.NONE and self.case.extension_state != ExtensionState.GRANTED
+
+    def pause_is_asked(self) -> bool:
+        return self.pause_state == PauseState.ASKED
+
+    def is_paused(self) -> bool:
+        return self.pause_state == PauseState.RUNNING
+
+    def may_ask_extension(self) -> bool:
+        return self.is_lead and self.case.extension_state in (ExtensionState.NONE, ExtensionState.REFUSED)
+
+    def extension_is_asked(self) -> bool:
+        return self.is_lead and self.case.extension_state == ExtensionState.ASKED
+
     def wants_approval(self) -> bool:
         return self.needs_approval
 
@@ -152,7 +204,7 @@ class TransferSlip(FSMModelMixin, models.Model):
         field=state,
         source=SlipState.INVESTIGATING,
         target=SlipState.REPORTED,
-        conditions=[wants_no_approval],
+        conditions=[wants_no_approval, others_have_reported],
         permission=powers.works_slip_as_handler,
     )
     def report(self, *, result: str, remedy: str, prevention: str, now: datetime) -> None:
@@ -163,7 +215,7 @@ class TransferSlip(FSMModelMixin, models.Model):
         field=state,
         source=SlipState.INVESTIGATING,
         target=SlipState.SUBMITTED,
-        conditions=[wants_approval],
+        conditions=[wants_approval, others_have_reported],
         permission=powers.works_slip_as_handler,
     )
     def submit(self, *, result: str, remedy: str, prevention: str) -> None:
@@ -193,13 +245,37 @@ class TransferSlip(FSMModelMixin, models.Model):
         field=state,
         source=IN_WORK,
         target=SlipState.RETURNED,
-        conditions=[is_returnable],
+        conditions=[return_is_unasked],
+        permission=powers.works_slip_as_handler,
+    )
+    def ask_return(self, *, reason: str, now: datetime) -> None:
+        """After signing only the director may let a slip go back: they are asked, and the work goes on meanwhile."""
+        self.return_reason = reason
+        self.return_asked_at = now
+
+    @step(
+        field=state,
+        source=IN_WORK,
+        target=SlipState.RETURNED,
+        conditions=[return_is_asked],
         permission=powers.directs_slip,
     )
-    def return_signed(self, *, reason: str, now: datetime) -> None:
-        """After signing only the director may let a slip go back."""
-        self.return_reason = reason
+    def return_signed(self, *, now: datetime) -> None:
+        """The director consents."""
+        self.return_asked_at = None
         self.closed_at = now
+
+    @step(
+        field=state,
+        source=IN_WORK,
+        target=None,
+        conditions=[return_is_asked],
+        permission=powers.directs_slip,
+    )
+    def refuse_return(self) -> None:
+        """The director decides that the department keeps it, and that this is the end of it."""
+        self.return_asked_at = None
+        self.is_binding = True
 
     @step(field=state, source=OPEN_SLIP_STATES, target=SlipState.RECALLED, permission=powers.recalls_slip)
     def recall(self, *, now: datetime) -> None:
@@ -210,6 +286,94 @@ class TransferSlip(FSMModelMixin, models.Model):
         """The desk sent the result back to be completed."""
         self.reported_at = self.closed_at = None
         self.approved_by = None
+
+    # What is done beside the work itself.
+
+    @step(field=state, source=(*IN_WORK, SlipState.SUBMITTED), target=None, permission=powers.names_handler)
+    def reassign(self, *, handler: Staff, handler_level: str) -> None:
+        """Another handler is named, because the first left, was barred or is away."""
+        self.handler = handler
+        self.handler_level = handler_level
+
+    @step(field=state, source=IN_WORK, target=None, conditions=[waits_for_plan], permission=powers.plans)
+    def record_plan(self, *, plan: str, now: datetime) -> None:
+        self.plan = plan
+        self.planned_at = now
+
+    @step(
+        field=state,
+        source=OPEN_SLIP_STATES,
+        target=None,
+        conditions=[is_not_pressed],
+        permission=powers.presses_slip,
+    )
+    def press(self, *, now: datetime) -> None:
+        """A supervision notice to the department."""
+        self.pressed_at = now
+
+    @step(
+        field=state, source=OPEN_SLIP_STATES, target=None, conditions=[is_pressed], permission=powers.answers_for_slip
+    )
+    def answer_press(self) -> None:
+        self.pressed_at = None
+
+    @step(field=state, source=IN_WORK, target=None, conditions=[may_pause], permission=powers.works_slip_as_handler)
+    def ask_pause(self) -> None:
+        self.pause_state = PauseState.ASKED
+
+    @step(
+        field=state,
+        source=IN_WORK,
+        target=None,
+        conditions=[pause_is_asked],
+        permission=powers.decides_pause_of_slip,
+    )
+    def grant_pause(self) -> None:
+        self.pause_state = PauseState.RUNNING
+
+    @step(
+        field=state,
+        source=IN_WORK,
+        target=None,
+        conditions=[pause_is_asked],
+        permission=powers.decides_pause_of_slip,
+    )
+    def refuse_pause(self) -> None:
+        self.pause_state = PauseState.NONE
+
+    @step(field=state, source=IN_WORK, target=None, conditions=[is_paused], permission=powers.resumes_slip)
+    def resume(self) -> None:
+        self.pause_state = PauseState.NONE
+
+    @step(
+        field=state,
+        source=IN_WORK,
+        target=None,
+        conditions=[may_ask_extension],
+        permission=powers.works_slip_as_handler,
+    )
+    def ask_extension(self) -> None:
+        """The one extension of the case; its state stands on the case."""
+
+    @step(
+        field=state,
+        source=(*IN_WORK, SlipState.SUBMITTED),
+        target=None,
+        conditions=[extension_is_asked],
+        permission=powers.decides_extension,
+    )
+    def grant_extension(self) -> None:
+        """Decided before the limit has passed; the resident is then told the new date."""
+
+    @step(
+        field=state,
+        source=(*IN_WORK, SlipState.SUBMITTED),
+        target=None,
+        conditions=[extension_is_asked],
+        permission=powers.decides_extension,
+    )
+    def refuse_extension(self) -> None:
+        """The limit stays."""
 
     def _set_result(self, result: str, remedy: str, prevention: str) -> None:
         self.result, self.remedy, self.prevention = result, remedy, prevention

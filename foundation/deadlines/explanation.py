@@ -28,6 +28,8 @@ def explain(explanation: Mapping[str, Any], *, zone: tzinfo, language: str | Non
     """
     in_language: AbstractContextManager[object] = override(language) if language else nullcontext()
     with in_language:
+        if explanation.get("by_hand"):
+            return [_by_hand_sentence(explanation, zone)]
         sentences = [
             _term_sentence(explanation, zone),
             _start_sentence(explanation, zone),
@@ -38,6 +40,13 @@ def explain(explanation: Mapping[str, Any], *, zone: tzinfo, language: str | Non
             _provisional_sentence(explanation),
         ]
         return [sentence for sentence in sentences if sentence]
+
+
+def _by_hand_sentence(explanation: Mapping[str, Any], zone: tzinfo) -> str:
+    return _("Set by hand on %(moment)s to end on %(due_at)s.") % {
+        "moment": _moment(explanation["happened_at"], zone),
+        "due_at": _moment(explanation["due_at"], zone),
+    }
 
 
 def _term_sentence(explanation: Mapping[str, Any], zone: tzinfo) -> str:

@@ -12,7 +12,7 @@ from cases.actions.transfer import return_unsigned, sign_in, transfer
 from cases.models import Case, TransferSlip
 from cases.people import handler_candidates
 from cases.vocabulary import AnswerMeans, SignatureKind, SlipState
-from foundation.organization.models import Department, DepartmentKind, Role, Staff
+from foundation.organization.models import ON_PAPER, Department, DepartmentKind, Role, Staff
 from foundation.residents.actions import reveal
 from reception.models import Channel, Identity
 from records.demonstration.script import Round
@@ -115,7 +115,7 @@ class Leg:
     def _sign_in(self) -> None:
         slip = self._slip
         handler: Staff | None = None
-        if slip.department.kind == DepartmentKind.OUTSIDE:
+        if slip.department.kind in ON_PAPER:
             actor = self._desk(slip.case)
         else:
             candidates = handler_candidates(slip).staff

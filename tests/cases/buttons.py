@@ -17,7 +17,7 @@ from cases.people import handler_candidates
 from complaints.actions import confirm
 from followups.actions.attempt import close_anonymous, close_unreachable, days_tried, record_attempt
 from followups.actions.evaluate import evaluate_at_desk, record_evaluation
-from foundation.organization.models import Department, DepartmentKind, Staff
+from foundation.organization.models import ON_PAPER, Department, Staff
 from tests.builders import HALL_ITSELF, PROPERTY, WATERWORKS, WORKS, category
 from tests.cases import steps
 from tests.matters import UNSIGNED
@@ -26,7 +26,7 @@ Row = TypeVar("Row")
 Choose = Callable[[Sequence[Any]], Any]
 Button = Callable[[Any, Staff, datetime, int, Choose], object]
 
-ON_PAPER = Signature("paper")
+SIGNED_ON_PAPER = Signature("paper")
 SAID: list[dict[str, Any]] = [
     {"contacted": True, "solved": "yes", "satisfaction": "satisfied"},
     {"contacted": True, "solved": "partly", "satisfaction": "basically"},
@@ -47,7 +47,7 @@ def accept(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> o
 
 
 def answer_on_the_spot(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
-    return steps.answer(case, by, at, transition_no=drawn, signature=choose([ON_PAPER, UNSIGNED]))
+    return steps.answer(case, by, at, transition_no=drawn, signature=choose([SIGNED_ON_PAPER, UNSIGNED]))
 
 
 def decline(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
@@ -97,7 +97,9 @@ def attempt_follow_up(case: Case, by: Staff, at: datetime, drawn: int, choose: C
 
 
 def take_evaluation(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
-    return evaluate_at_desk(case_id=case.pk, transition_no=drawn, actor=by, now=at, signature=ON_PAPER, **choose(SAID))
+    return evaluate_at_desk(
+        case_id=case.pk, transition_no=drawn, actor=by, now=at, signature=SIGNED_ON_PAPER, **choose(SAID)
+    )
 
 
 def confirm_complaint(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
@@ -112,7 +114,7 @@ def sign_in(slip: TransferSlip, by: Staff, at: datetime, drawn: int, choose: Cho
 
 
 def handlers(slip: TransferSlip) -> list[Staff]:
-    return [] if slip.department.kind == DepartmentKind.OUTSIDE else handler_candidates(slip).staff
+    return [] if slip.department.kind in ON_PAPER else handler_candidates(slip).staff
 
 
 def return_unsigned(slip: TransferSlip, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
@@ -188,7 +190,7 @@ def offered(subject: Case | TransferSlip, staff: Staff) -> set[str]:
     shown: Any = subject
     names = {transition.name for transition in shown.get_available_user_state_transitions(staff)}
     if isinstance(subject, TransferSlip):
-        if subject.department.kind != DepartmentKind.OUTSIDE and not handlers(subject):
+        if subject.department.kind not in ON_PAPER and not handlers(subject):
             # A town so small that nobody is left to be named.
             names.discard("sign_in")
     elif subject.state == "feedback" and not subject.is_anonymous and powers.informs(subject, staff):

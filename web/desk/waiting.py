@@ -13,7 +13,7 @@ from cases.models.case import CaseQuerySet
 from cases.people import FOLLOW_UP_CLOCKS
 from cases.vocabulary import CaseState, PartRole, Route, SlipState
 from foundation.deadlines.models import ClockKind
-from foundation.organization.models import DepartmentKind, DutyShift, Hall, Membership, Role, Staff
+from foundation.organization.models import ON_PAPER, DepartmentKind, DutyShift, Hall, Membership, Role, Staff
 from web.case_filters import cases_of
 from web.desk.verbs import CASE_VERBS, SLIP_VERBS, Verb
 
@@ -61,7 +61,7 @@ def _directors() -> Q:
 def _slip_of_the_desk(staff: Staff) -> Q:
     """Slips of outside units, and of the hall itself as far as no colleague has taken them."""
     free = Q(slip__handler=None) | Q(slip__handler=staff)
-    return Q(slip__department__kind=DepartmentKind.OUTSIDE) | Q(slip__department__kind=DepartmentKind.HALL) & free
+    return Q(slip__department__kind__in=ON_PAPER) | Q(slip__department__kind=DepartmentKind.HALL) & free
 
 
 def _part(staff: Staff | OuterRef, case: OuterRef, *roles: PartRole) -> QuerySet[Part]:
@@ -113,7 +113,7 @@ def next_on_slip(slip: TransferSlip, staff: Staff, *, receives: bool = False) ->
     outside.
     """
     heads = staff.holds(Role.HEAD, department=slip.department_id)
-    outside = slip.department.kind == DepartmentKind.OUTSIDE
+    outside = slip.department.kind in ON_PAPER
     belongs = heads or staff.holds(Role.HANDLER, department=slip.department_id)
     works = receives if outside else belongs or (receives and slip.department.kind == DepartmentKind.HALL)
     if slip.state == SlipState.SUBMITTED:

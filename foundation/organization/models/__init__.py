@@ -10,6 +10,7 @@ from foundation.organization.models.people import (
     StaffManager,
 )
 from foundation.organization.models.places import (
+    ON_PAPER,
     Category,
     CategoryQuerySet,
     Department,
@@ -29,6 +30,7 @@ __all__ = [
     "CONTENT_ROLES",
     "DEPARTMENT_ROLES",
     "HALL_ROLES",
+    "ON_PAPER",
     "Category",
     "CategoryQuerySet",
     "Department",

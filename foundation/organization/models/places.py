@@ -95,6 +95,11 @@ class DepartmentKind(models.TextChoices):
     INTERNAL = "internal", _("department")
     HALL = "hall", _("the hall itself")
     OUTSIDE = "outside", _("outside unit without accounts")
+    STREET = "street", _("street office")
+
+
+ON_PAPER = (DepartmentKind.OUTSIDE, DepartmentKind.STREET)
+"""Departments nobody of which works in the hall: the desk signs in and reports in their name, from paper."""
 
 
 class DepartmentQuerySet(models.QuerySet["Department"]):

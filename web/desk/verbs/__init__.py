@@ -3,9 +3,11 @@
 Whether a button is offered is asked of the FSM alone; a transition without an entry here has no page yet.
 """
 
-from web.desk.verbs.case import CASE_VERBS
+from web.desk.verbs import case, coordination, course, slip, suspension
 from web.desk.verbs.form import Verb
 from web.desk.verbs.offer import offered
-from web.desk.verbs.slip import SLIP_VERBS
+
+CASE_VERBS = [*case.CASE_VERBS, *coordination.CASE_VERBS, *suspension.CASE_VERBS, *course.CASE_VERBS]
+SLIP_VERBS = [*slip.SLIP_VERBS, *coordination.SLIP_VERBS, *suspension.SLIP_VERBS, *course.SLIP_VERBS]
 
 __all__ = ["CASE_VERBS", "SLIP_VERBS", "Verb", "offered"]

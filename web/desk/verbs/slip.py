@@ -15,7 +15,7 @@ from cases.actions.transfer import return_unsigned, sign_in
 from cases.models import TransferSlip
 from cases.people import handler_candidates
 from cases.vocabulary import AnswerMeans, AttachmentKind
-from foundation.organization.models import DepartmentKind, Staff
+from foundation.organization.models import ON_PAPER, Staff
 from web.desk.verbs.form import FilesField, MomentField, Verb, VerbForm, long_text
 
 MEANS = [choice for choice in AnswerMeans.choices if choice[0] != AnswerMeans.TRACKING_PAGE]
@@ -25,7 +25,7 @@ class SignInForm(VerbForm):
     handler = forms.ModelChoiceField(label=_("Handler"), queryset=Staff.objects.none(), empty_label="–")
 
     def prepare(self) -> None:
-        if self.subject.department.kind == DepartmentKind.OUTSIDE:
+        if self.subject.department.kind in ON_PAPER:
             del self.fields["handler"]
             return
         candidates = handler_candidates(self.subject)

@@ -1,0 +1,199 @@
+"""What is known of a case: its facts, and who is part of it. Its lifecycle is in case.py."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.utils.functional import cached_property
+
+from cases.models.part import Part
+from cases.vocabulary import (
+    DeclineGround,
+    ExtensionState,
+    Nature,
+    PartRole,
+    PauseState,
+    Route,
+    Urgency,
+)
+from foundation.ledger.models import Chain
+from foundation.organization.models import Category, Department, Hall, Role, Staff
+from foundation.residents.models import Resident
+from reception.models import Channel, Identity
+
+
+class Matter(models.Model):
+    hall = models.ForeignKey(Hall, on_delete=models.PROTECT, related_name="cases")
+    number = models.CharField(max_length=20, unique=True)
+    tracking_code = models.CharField(max_length=13, unique=True)
+    chain = models.OneToOneField(Chain, on_delete=models.PROTECT, related_name="case")
+    transition_no = models.PositiveIntegerField(default=0)
+    """Grows with every action on the case; a form drawn before the last one is stale."""
+    round = models.PositiveSmallIntegerField(default=1)
+    route = models.CharField(max_length=12, choices=Route.choices, blank=True, default=Route.UNDECIDED)
+    is_referred = models.BooleanField(default=False)
+    """Whether the director decides where it goes: referred for coordination, or returned twice."""
+
+    title = models.CharField(max_length=80)
+    nature = models.CharField(max_length=12, choices=Nature.choices)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="cases")
+    urgency = models.CharField(max_length=6, choices=Urgency.choices, default=Urgency.NORMAL)
+    headcount = models.PositiveIntegerField(default=1)
+    channel = models.CharField(max_length=20, choices=Channel.choices)
+    identity = models.CharField(max_length=10, choices=Identity.choices, default=Identity.NAMED)
+    resident = models.ForeignKey(Resident, null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
+    outside_number = models.CharField(max_length=60, blank=True)
+    outside_due_at = models.DateTimeField(null=True, blank=True)
+
+    first_contact_owner = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="first_contact_cases")
+    responsible_staff = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    responsible_department = models.ForeignKey(
+        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    registered_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    transferred_at = models.DateTimeField(null=True, blank=True)
+    feedback_at = models.DateTimeField(null=True, blank=True)
+    informed_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    promise_due_at = models.DateTimeField(null=True, blank=True)
+    next_due_at = models.DateTimeField(null=True, blank=True)
+    """The earliest end of the clocks that run on the case or its slips; kept by cases.clocks."""
+
+    limit_changed_at = models.DateTimeField(null=True, blank=True)
+    """When the promised date was moved and the resident has not been told of it yet."""
+    extension_state = models.CharField(
+        max_length=8, choices=ExtensionState.choices, blank=True, default=ExtensionState.NONE
+    )
+    """The one extension a case may have; its story is in cases.models.Extension."""
+    pause_state = models.CharField(max_length=8, choices=PauseState.choices, blank=True, default=PauseState.NONE)
+    """The pause of the case's own clocks while the resident is to be informed; a slip has one of its own."""
+    pressed_at = models.DateTimeField(null=True, blank=True)
+    """Since when a supervision notice waits for the desk's answer."""
+    withdrawal_asked_at = models.DateTimeField(null=True, blank=True)
+    """Since when a wish to withdraw a matter about staff waits for the supervisor's check."""
+    handed_up_at = models.DateTimeField(null=True, blank=True)
+    """When the director handed the matter up to the street office."""
+    imported_at = models.DateTimeField(null=True, blank=True)
+    """When it came in from an old register: nobody is alerted about what happened before."""
+
+    decline_ground = models.CharField(max_length=20, choices=DeclineGround.choices, blank=True)
+    decline_told_at = models.DateTimeField(null=True, blank=True)
+    main_case = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_cases")
+    search = SearchVectorField(null=True, editable=False)
+    """Pairs of neighbouring characters of title and matter; never a name. See cases.search."""
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.number
+
+    # Who is part of it. Loaded once; an action refetches the case and so forgets them.
+
+    @cached_property
+    def active_parts(self) -> list[Part]:
+        return list(Part.objects.filter(case=self.pk, ended_at=None).select_related("staff").order_by("pk"))
+
+    @cached_property
+    def lacking(self) -> dict[Role, bool]:
+        """Kept by cases.powers: whether nobody unbarred is left with a role; forgotten with the parts it came from."""
+        return {}
+
+    def forget_parts(self) -> None:
+        """After a part was added or ended within an action."""
+        for name in ("active_parts", "lacking"):
+            self.__dict__.pop(name, None)
+
+    @property
+    def barred_ids(self) -> set[int]:
+        return {part.staff_id for part in self.active_parts if part.role == PartRole.BARRED}
+
+    @property
+    def handler_ids(self) -> set[int]:
+        """Everybody who handled the case in any round; parts of earlier rounds stay active on purpose."""
+        return {part.staff_id for part in self.active_parts if part.role == PartRole.HANDLER}
+
+    def bars(self, staff: Staff) -> bool:
+        return staff.pk in self.barred_ids
+
+    def was_handled_by(self, staff: Staff, *, before: int | None = None) -> bool:
+        """Whether this person handled the case in any round, or in one before the round given."""
+        return any(
+            part.staff_id == staff.pk and part.role == PartRole.HANDLER and (before is None or part.round < before)
+            for part in self.active_parts
+        )
+
+    @property
+    def is_coordinated(self) -> bool:
+        return self.route == Route.COORDINATED
+
+    @property
+    def is_complaint(self) -> bool:
+        return self.nature == Nature.COMPLAINT
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.identity == Identity.ANONYMOUS
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.identity == Identity.HIDDEN
+
+    @property
+    def is_about_staff(self) -> bool:
+        """Whether somebody of the house is complained about."""
+        return bool(self.barred_ids)
+
+    # When a transition is offered: the conditions of the lifecycle in case.py.
+
+    def waits_to_be_told(self) -> bool:
+        return self.decline_told_at is None
+
+    def is_undirected(self) -> bool:
+        return not self.is_referred
+
+    def is_known(self) -> bool:
+        return not self.is_anonymous
+
+    def is_hidden_matter(self) -> bool:
+        return self.is_hidden
+
+    def may_be_merged(self) -> bool:
+        return not self.is_hidden
+
+    def has_had_two_rounds(self) -> bool:
+        return self.round >= 2
+
+    def may_be_withdrawn(self) -> bool:
+        """About staff: once the wish is written down, the supervisor checks that it is free."""
+        return not self.is_about_staff or self.withdrawal_asked_at is not None
+
+    def wants_check_of_withdrawal(self) -> bool:
+        return self.is_about_staff and self.withdrawal_asked_at is None
+
+    def withdrawal_waits(self) -> bool:
+        return self.withdrawal_asked_at is not None
+
+    def is_coordinated_matter(self) -> bool:
+        return self.is_coordinated
+
+    def is_pressed(self) -> bool:
+        return self.pressed_at is not None
+
+    def is_not_pressed(self) -> bool:
+        return self.pressed_at is None
+
+    def waits_to_be_told_the_limit(self) -> bool:
+        return self.limit_changed_at is not None
+
+    def may_pause(self) -> bool:
+        """Put off once at most: what was extended is not paused as well."""
+        return self.pause_state == PauseState.NONE and self.extension_state != ExtensionState.GRANTED
+
+    def pause_is_asked(self) -> bool:
+        return self.pause_state == PauseState.ASKED
+
+    def is_paused(self) -> bool:
+        return self.pause_state == PauseState.RUNNING
