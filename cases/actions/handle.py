@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from cases import clocks, powers
-from cases.actions.moving import follow, lock_slip, move, required, to_the_minute, write_down
+from cases.actions.legs import settle, tell_what_follows
+from cases.actions.moving import lock_slip, move, required, to_the_minute, write_down
 from cases.actions.tell import tell
 from cases.models import Part, TransferSlip
 from cases.people import HallPeople
-from cases.vocabulary import OPEN_SLIP_STATES, AnswerMeans, PartRole, SlipKind, SlipState
+from cases.vocabulary import AnswerMeans, CaseState, PartRole
 from foundation.deadlines.models import ClockKind
 from foundation.organization.models import ON_PAPER, DepartmentKind, Role, Staff
 from foundation.refusals import Refused
@@ -198,26 +199,7 @@ def _reported(
     case = slip.case
     events = clocks.finish(case, ClockKind.HANDLE, now=now, slip=slip)
     events += clocks.cancel(case, now=now, slip=slip)
-    slip.save()
-    complete = (
-        not case.slips.filter(state__in=OPEN_SLIP_STATES).exists()
-        and case.slips.filter(round=case.round, kind=SlipKind.LEAD, state=SlipState.REPORTED).exists()
-    )
-    if complete:
-        follow(case, "collect_results", now=now)
-        director = people.director(without=case.barred_ids) if case.is_coordinated else None
-        case.responsible_staff, case.responsible_department = director or case.first_contact_owner, None
-        events.append(clocks.start(case, ClockKind.FEEDBACK, now=now, not_after=case.promise_due_at))
-    write_down(case, kind, actor=actor, now=now, slip=slip, clock_events=events, texts=texts, moves=complete)
-    if complete:
-        listeners = people.directors if case.is_coordinated else {case.first_contact_owner_id}
-        tell(
-            case,
-            people.first_level(listeners, people.directors, people.street, people.supervisors, without=case.barred_ids),
-            gettext_noop("%(department)s has reported on %(number)s: tell the resident"),
-            {"department": slip.department.name, "number": case.number},
-            key=f"slip:{slip.pk}:reported:{slip.transition_no}",
-            now=now,
-            people=people,
-            but=actor,
-        )
+    events += settle(slip, people=people, now=now)
+    moved = case.state != CaseState.TRANSFERRED
+    write_down(case, kind, actor=actor, now=now, slip=slip, clock_events=events, texts=texts, moves=moved)
+    tell_what_follows(slip, actor=actor, people=people, now=now)

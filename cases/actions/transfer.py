@@ -1,4 +1,4 @@
-"""Transfer: a numbered slip goes to a department, and comes back signed, reported, or returned."""
+"""Transfer: a numbered slip goes to a department, and its people sign it in."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from cases import clocks
-from cases.actions.moving import follow, lock_case, lock_slip, move, required, write_down
+from cases.actions.legs import RETURNS_BEFORE_DIRECTOR, returns_of
+from cases.actions.moving import lock_case, lock_slip, move, required, write_down
 from cases.actions.tell import tell
 from cases.models import Case, Part, TransferSlip
 from cases.people import HallPeople, handler_candidates
-from cases.vocabulary import OPEN_SLIP_STATES, PartRole, SlipKind, SlipState
+from cases.vocabulary import HELD_SLIP_STATES, PartRole, SlipKind
 from foundation.deadlines.models import ClockKind
 from foundation.organization.models import ON_PAPER, Department, DepartmentKind, Staff
 from foundation.refusals import Refused
-
-RETURNS_BEFORE_DIRECTOR = 2
 
 
 @transaction.atomic
@@ -27,10 +26,9 @@ def transfer(
 ) -> TransferSlip:
     """Issue the lead slip of this round to one department. After two returns only the director does, bindingly."""
     case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
-    if department.hall_id != case.hall_id or not department.is_active:
-        raise Refused(_("Choose a department of this hall."), field="department")
     instruction = required(instruction, "instruction", _("Write down what the department is asked to do."))
     move(case, "transfer", actor, now=now)
+    check_department(case, department, field="department")
     slip = issue(case, department=department, kind=SlipKind.LEAD, instruction=instruction, actor=actor, now=now)
     people = HallPeople.of(case.hall, now)
     events = clocks.finish(case, ClockKind.DISPATCH, now=now)
@@ -46,24 +44,29 @@ def transfer(
         payload={"binding": slip.is_binding},
         texts={"instruction": instruction},
     )
-    tell(
-        case,
-        people.of_slip(slip, case, without=case.barred_ids),
-        gettext_noop("%(slip)s has come in: sign it in or return it"),
-        {"slip": slip.number},
-        key=f"slip:{slip.pk}:issued",
-        now=now,
-        people=people,
-        but=actor,
-    )
+    tell_issued(slip, actor=actor, people=people, now=now)
     return slip
+
+
+def check_department(case: Case, department: Department, *, field: str) -> None:
+    """Raises Refused for a department that cannot get a slip of this case now."""
+    if department.hall_id != case.hall_id or not department.is_active:
+        raise Refused(_("Choose a department of this hall."), field=field)
+    if department.kind == DepartmentKind.STREET:
+        raise Refused(_("A matter is handed up to the street office; it is not transferred there."), field=field)
+    if case.slips.filter(round=case.round, department=department, state__in=HELD_SLIP_STATES).exists():
+        raise Refused(
+            _("%(department)s already has a slip of this round, or has reported on it; its result is kept.")
+            % {"department": department.name},
+            field=field,
+        )
 
 
 def issue(
     case: Case, *, department: Department, kind: str, instruction: str, actor: Staff, now: datetime
 ) -> TransferSlip:
     """The row of a slip; numbered after its case."""
-    returned = case.slips.filter(state=SlipState.RETURNED).count()
+    returned = returns_of(case)
     slip = TransferSlip(
         case=case,
         hall=case.hall,
@@ -74,6 +77,7 @@ def issue(
         round=case.round,
         needs_approval=case.category.needs_approval and department.kind == DepartmentKind.INTERNAL,
         is_binding=case.is_referred and returned >= RETURNS_BEFORE_DIRECTOR,
+        wants_plan=department.kind in ON_PAPER or (case.is_coordinated and kind == SlipKind.LEAD),
         instruction=instruction,
         issued_by=actor,
         issued_at=now,
@@ -82,12 +86,30 @@ def issue(
     return slip
 
 
-def start_slip_clocks(slip: TransferSlip, *, now: datetime, variant: str = "") -> list[clocks.ClockEvent]:
-    return [
+def start_slip_clocks(slip: TransferSlip, *, now: datetime) -> list[clocks.ClockEvent]:
+    variant = ("lead" if slip.is_lead else "assisting") if slip.case.is_coordinated else ""
+    events = [
         clocks.start(slip.case, ClockKind.SIGN_IN, now=now, slip=slip),
         clocks.start(slip.case, ClockKind.INVESTIGATE, now=now, slip=slip),
         clocks.start(slip.case, ClockKind.HANDLE, now=now, slip=slip, variant=variant),
     ]
+    if slip.wants_plan:
+        plan_of = "outside" if slip.department.kind in ON_PAPER else ""
+        events.append(clocks.start(slip.case, ClockKind.PLAN, now=now, slip=slip, variant=plan_of))
+    return events
+
+
+def tell_issued(slip: TransferSlip, *, actor: Staff, people: HallPeople, now: datetime) -> None:
+    tell(
+        slip.case,
+        people.of_slip(slip, slip.case, without=slip.case.barred_ids),
+        gettext_noop("%(slip)s has come in: sign it in or return it"),
+        {"slip": slip.number},
+        key=f"slip:{slip.pk}:issued",
+        now=now,
+        people=people,
+        but=actor,
+    )
 
 
 @transaction.atomic
@@ -145,45 +167,3 @@ def sign_in(
             but=actor,
         )
     return slip
-
-
-@transaction.atomic
-def return_unsigned(*, slip_id: int, transition_no: int, actor: Staff, now: datetime, reason: str) -> TransferSlip:
-    """Return a slip that is not the department's own, before signing it. The second return goes to the director."""
-    slip = lock_slip(slip_id=slip_id, actor=actor, transition_no=transition_no)
-    reason = required(reason, "reason", _("Write down why it is not yours, and whose it is if you know."))
-    move(slip, "return_unsigned", actor, reason=reason, now=now)
-    case = slip.case
-    events = clocks.finish(case, ClockKind.SIGN_IN, now=now, slip=slip)
-    events += clocks.cancel(case, now=now, slip=slip)
-    people = HallPeople.of(case.hall, now)
-    events += back_at_the_desk(slip, people=people, now=now)
-    write_down(case, "slip.returned", actor=actor, now=now, slip=slip, clock_events=events, texts={"reason": reason})
-    directors = people.first_level(people.directors, people.street, people.supervisors, without=case.barred_ids)
-    listeners = directors if case.is_referred else people.at_desk(case, without=case.barred_ids)
-    tell(
-        case,
-        listeners,
-        gettext_noop("%(department)s returned %(slip)s: decide where it goes"),
-        {"department": slip.department.name, "slip": slip.number},
-        key=f"slip:{slip.pk}:returned",
-        now=now,
-        people=people,
-        but=actor,
-    )
-    return slip
-
-
-def back_at_the_desk(slip: TransferSlip, *, people: HallPeople, now: datetime) -> list[clocks.ClockEvent]:
-    """The only open slip is gone: the case is accepted again with a new dispatch clock; the promise runs on."""
-    case = slip.case
-    slip.save()
-    returned = case.slips.filter(state=SlipState.RETURNED).count()
-    if returned >= RETURNS_BEFORE_DIRECTOR:
-        case.is_referred = True
-    if case.slips.filter(round=case.round, state__in=OPEN_SLIP_STATES).exists():
-        return []
-    follow(case, "come_back")
-    director = people.director(without=case.barred_ids) if case.is_referred else None
-    case.responsible_staff, case.responsible_department = director or case.first_contact_owner, None
-    return [clocks.start(case, ClockKind.DISPATCH, now=now)]

@@ -244,7 +244,7 @@ class TransferSlip(FSMModelMixin, models.Model):
     @step(
         field=state,
         source=IN_WORK,
-        target=SlipState.RETURNED,
+        target=None,
         conditions=[return_is_unasked],
         permission=powers.works_slip_as_handler,
     )
@@ -279,6 +279,7 @@ class TransferSlip(FSMModelMixin, models.Model):
 
     @step(field=state, source=OPEN_SLIP_STATES, target=SlipState.RECALLED, permission=powers.recalls_slip)
     def recall(self, *, now: datetime) -> None:
+        self.return_asked_at = None
         self.closed_at = now
 
     @step(field=state, source=SlipState.REPORTED, target=SlipState.INVESTIGATING, permission=powers.nobody)
@@ -377,3 +378,5 @@ class TransferSlip(FSMModelMixin, models.Model):
 
     def _set_result(self, result: str, remedy: str, prevention: str) -> None:
         self.result, self.remedy, self.prevention = result, remedy, prevention
+        # Who reports has kept it.
+        self.return_asked_at = None

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from cases.actions.handle import approve, contact, investigate, note, reject, report
 from cases.actions.inform import inform, record_unreached, send_back
+from cases.actions.return_slip import return_unsigned
 from cases.actions.sign import Signature
-from cases.actions.transfer import return_unsigned, sign_in, transfer
+from cases.actions.transfer import sign_in, transfer
 from cases.models import Case, TransferSlip
 from cases.people import handler_candidates
 from cases.vocabulary import AnswerMeans, SignatureKind, SlipState

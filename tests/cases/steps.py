@@ -28,8 +28,8 @@ from cases.actions.inform import inform as inform_resident
 from cases.actions.inform import record_unreached
 from cases.actions.inform import send_back as send_case_back
 from cases.actions.moving import lock_case
+from cases.actions.return_slip import return_unsigned
 from cases.actions.sign import Signature
-from cases.actions.transfer import return_unsigned
 from cases.actions.transfer import sign_in as sign_slip_in
 from cases.actions.transfer import transfer as transfer_case
 from cases.models import Case, TransferSlip

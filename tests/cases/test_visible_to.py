@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from cases.actions.transfer import return_unsigned, transfer
+from cases.actions.return_slip import return_unsigned
+from cases.actions.transfer import transfer
 from cases.models import Case, TransferSlip
 from tests.builders import Town
 from tests.matters import MONDAY, transferred

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cases.actions.transfer import return_unsigned, transfer
+from cases.actions.return_slip import return_unsigned
+from cases.actions.transfer import transfer
 from cases.models import Case
 from tests import matters
 from tests.builders import Town, make_town

@@ -19,7 +19,8 @@ from cases.actions.attach import attach
 from cases.actions.decline import decline, tell_declined
 from cases.actions.handle import note, report
 from cases.actions.inform import record_unreached
-from cases.actions.transfer import return_unsigned, transfer
+from cases.actions.return_slip import return_unsigned
+from cases.actions.transfer import transfer
 from cases.models import Case, TransferSlip
 from cases.sweep import sweep
 from cases.uploads import CleanFile

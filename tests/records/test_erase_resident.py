@@ -14,7 +14,7 @@ from django.db import connection, models
 from cases.actions.attach import attach
 from cases.actions.decline import decline, tell_declined
 from cases.actions.register import join_visit
-from cases.actions.transfer import return_unsigned
+from cases.actions.return_slip import return_unsigned
 from cases.models import Attachment, Case, Part
 from cases.search import similar_open_cases
 from cases.uploads import CleanFile

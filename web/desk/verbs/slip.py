@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions.attach import attach
 from cases.actions.handle import approve, contact, investigate, note, reject, report
-from cases.actions.transfer import return_unsigned, sign_in
+from cases.actions.return_slip import return_unsigned
+from cases.actions.transfer import sign_in
 from cases.models import TransferSlip
 from cases.people import handler_candidates
 from cases.vocabulary import AnswerMeans, AttachmentKind
