@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import clocks
+from cases.actions.merged import lock_merged, share_result
 from cases.actions.moving import lock_case, move, required, write_down
 from cases.actions.sign import Signature, write_answer
 from cases.models import Case, Part
@@ -39,6 +40,7 @@ def answer_on_the_spot(
     text = required(text, "text", _("Write down what you answered."))
     signed = signature.kind != SignatureKind.NONE and not is_evaluated
     move(case, "answer_on_the_spot", actor, signed=signed, now=now)
+    merged = lock_merged(case)
     # Who answers has handled it: they do not follow it up themselves.
     Part.objects.create(case=case, staff=actor, role=PartRole.HANDLER, round=case.round, started_at=now)
     answer = write_answer(
@@ -67,4 +69,5 @@ def answer_on_the_spot(
         payload={"answer": answer.pk, "means": means, "signature": signature.kind},
         texts={"answer": text, "told_to": told_to, "unsigned_reason": signature.unsigned_reason},
     )
+    share_result(case, merged, actor=actor, now=now)
     return case

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 
 from cases import clocks
 from cases.actions.inform import check_means
+from cases.actions.merged import let_go, lock_merged
 from cases.actions.moving import lock_case, move, required, to_the_minute, write_down
 from cases.models import Case
+from cases.people import HallPeople
 from cases.vocabulary import DeclineGround
 from foundation.deadlines.models import ClockKind
 from foundation.organization.models import Staff
@@ -28,6 +30,7 @@ def decline(*, case_id: int, transition_no: int, actor: Staff, now: datetime, gr
         move(case, "no_longer_accept", actor, now=now)
     else:
         move(case, "decline", actor, ground=ground, now=now)
+    merged = lock_merged(case)
     events = clocks.finish(case, ClockKind.DISPATCH, now=now)
     events += clocks.cancel(case, now=now)
     events.append(clocks.start(case, ClockKind.DECLINE_NOTICE, now=now))
@@ -41,6 +44,8 @@ def decline(*, case_id: int, transition_no: int, actor: Staff, now: datetime, gr
         payload={"ground": ground},
         texts={"advice": advice},
     )
+    if merged:
+        let_go(case, merged, actor=actor, now=now, people=HallPeople.of(case.hall, now))
     return case
 
 

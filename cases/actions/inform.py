@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from cases import clocks, powers
+from cases.actions.merged import lock_untold, rejoin
 from cases.actions.moving import follow, lock_case, move, required, unused_key, write_down
 from cases.actions.sign import Signature, write_answer
 from cases.actions.tell import tell
@@ -111,10 +112,12 @@ def send_back(*, case_id: int, transition_no: int, actor: Staff, now: datetime, 
     """The result is not complete: the lead slip goes back to its handler under the old limit."""
     case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
     missing = required(missing, "missing", _("Write down what is missing."))
+    collected_at = case.feedback_at
     move(case, "send_back", actor)
     slip = open_lead_slip(case)
-    if slip is None:
+    if slip is None or collected_at is None:
         raise WrongState(_("There is no slip that could be sent back."))
+    untold = lock_untold(case, since=collected_at)
     slip.case = case
     follow(slip, "take_back")
     if slip.handler is not None and (case.bars(slip.handler) or not slip.handler.is_active):
@@ -123,6 +126,7 @@ def send_back(*, case_id: int, transition_no: int, actor: Staff, now: datetime, 
     events.append(clocks.restart_with_old_limit(case, ClockKind.HANDLE, slip=slip, now=now))
     case.responsible_staff, case.responsible_department = slip.handler, slip.department
     write_down(case, "case.sent_back", actor=actor, now=now, slip=slip, clock_events=events, texts={"missing": missing})
+    rejoin(case, untold, actor=actor, now=now)
     people = HallPeople.of(case.hall, now)
     tell(
         case,

@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import OperationalError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed, can_proceed, has_transition_perm
+from psycopg.errors import LockNotAvailable
 
-from cases import clocks
+from cases import clocks, suspension
 from cases.models import Case, TransferSlip
+from cases.supervision import notices_follow
 from cases.vocabulary import CaseState, SlipState
 from foundation.ledger.actions import append
 from foundation.ledger.models import Entry
@@ -20,14 +23,20 @@ from foundation.organization.models import Staff
 from foundation.refusals import NotAllowed, Refused, Stale, WrongState
 
 
-def lock_case(*, case_id: int, actor: Staff | None, transition_no: int | None) -> Case:
+def lock_case(*, case_id: int, actor: Staff | None, transition_no: int | None, waits: bool = True) -> Case:
     """The case, locked until the transaction ends. transition_no: as the form was drawn with; None: no form.
 
-    Raises NotAllowed for a barred actor (who learns nothing) and Stale when somebody was faster.
+    Raises NotAllowed for a barred actor (who learns nothing) and Stale when somebody was faster; waits=False, for who
+    holds another case already: also when somebody is at it now.
     """
     # Two statements: in one, whoever waited would find no row at all once the first has changed the category or the
     # owner, because PostgreSQL rechecks the joins against the rows they had before.
-    Case.objects.select_for_update(no_key=True).values_list("pk").get(pk=case_id)
+    try:
+        Case.objects.select_for_update(no_key=True, nowait=not waits).values_list("pk").get(pk=case_id)
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        raise Stale(_("Somebody is working on this case at this moment; try again.")) from error
     case = (
         Case.objects.select_related("hall", "category__parent", "chain", "first_contact_owner")
         .defer("search")
@@ -104,10 +113,12 @@ def write_down(
     happened_at: datetime | None = None,
     moves: bool = True,
 ) -> Entry:
-    """The end of every verb: next due times, the numbers that make open forms stale, and the ledger entry.
+    """The end of every verb: supervision notices, next due times, the numbers that make open forms stale, the entry.
 
     moves=False: the case itself did not move (a slip's own step, a further visit): forms on it stay good.
     """
+    events = [*(clock_events or []), *notices_follow(case, slip, actor=actor, now=now)]
+    events += suspension.end_moot(case, slip, now=now)
     clocks.keep_next_due(case, slip)
     if moves:
         case.transition_no += 1
@@ -117,8 +128,8 @@ def write_down(
         slip.transition_no += 1
         slip.save()
         facts |= {"slip": slip.number, "slip_state": slip.state, "department": slip.department.name}
-    if clock_events:
-        facts["clocks"] = clock_events
+    if events:
+        facts["clocks"] = events
     return append(
         chain=case.chain,
         kind=kind,

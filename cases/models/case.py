@@ -229,11 +229,14 @@ class Case(FSMModelMixin, Matter):
     @step(field=state, source=CaseState.FEEDBACK, target=CaseState.FOLLOW_UP, permission=powers.informs)
     def inform(self, *, now: datetime) -> None:
         self.informed_at = now
+        # What was to be withdrawn has been answered.
+        self.withdrawal_asked_at = None
 
     @step(
         field=state,
         source=CaseState.FEEDBACK,
         target=CaseState.TRANSFERRED,
+        conditions=[Matter.has_result_of_its_own],
         permission=powers.acts_at_desk_or_directs,
     )
     def send_back(self) -> None:
@@ -316,8 +319,12 @@ class Case(FSMModelMixin, Matter):
         conditions=[Matter.may_be_merged],
         permission=powers.acts_as_receptionist,
     )
-    def merge(self, *, main_case: Case) -> None:
+    def merge(self, *, main_case: Case, now: datetime) -> None:
         self.main_case = main_case
+        # Whoever is told that their matter goes on with another one has been accepted.
+        self.accepted_at = self.accepted_at or now
+        self.transferred_at = None
+        self.route = Route.UNDECIDED
 
     @step(field=state, source=CaseState.MERGED, target=CaseState.FEEDBACK, permission=powers.nobody)
     def share_result(self, *, now: datetime) -> None:

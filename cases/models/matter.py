@@ -161,7 +161,15 @@ class Matter(models.Model):
         return self.is_hidden
 
     def may_be_merged(self) -> bool:
-        return not self.is_hidden
+        """A new round has another handler than the one before; whom the main case gets, this one has no say in."""
+        return not self.is_hidden and self.round == 1
+
+    def shares_a_result(self) -> bool:
+        """Whether this round's result is that of the main case."""
+        return self.main_case_id is not None and self.round == 1
+
+    def has_result_of_its_own(self) -> bool:
+        return not self.shares_a_result()
 
     def has_had_two_rounds(self) -> bool:
         return self.round >= 2

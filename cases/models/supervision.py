@@ -5,11 +5,27 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from cases.models.case import Case
+from cases.models.part import Part
 from cases.models.slip import TransferSlip
-from foundation.organization.models import Staff
+from cases.vocabulary import PartRole
+from foundation.organization.models import Hall, Staff
+
+
+class SupervisionNoticeQuerySet(models.QuerySet["SupervisionNotice"]):
+    def visible_to(self, staff: Staff) -> SupervisionNoticeQuerySet:
+        """Whoever sees all cases of the hall sees its notices; nobody those about a case they are barred from."""
+        reachable = self if staff.sees_all_content else self.filter(case__hall__in=staff.content_hall_ids)
+        barred = Part.objects.filter(case=OuterRef("case"), staff=staff, role=PartRole.BARRED, ended_at=None)
+        return reachable.filter(~Exists(barred))
+
+    def of_hall(self, hall: Hall) -> SupervisionNoticeQuerySet:
+        return self.filter(case__hall=hall)
+
+    def open(self) -> SupervisionNoticeQuerySet:
+        return self.filter(answered_at=None, withdrawn_at=None)
 
 
 class SupervisionNotice(models.Model):
@@ -29,6 +45,8 @@ class SupervisionNotice(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     """When the slip went back or was recalled before an answer came."""
     submission_key = models.UUIDField(default=uuid.uuid4, unique=True)
+
+    objects = SupervisionNoticeQuerySet.as_manager()
 
     class Meta:
         ordering = ["issued_at", "pk"]

@@ -24,6 +24,7 @@ __all__ = [
     "append_many",
     "erase_texts",
     "hall_chain",
+    "hold",
     "open_chain",
     "open_chains",
     "seal",
@@ -161,6 +162,15 @@ def append_many(entries: Sequence[NewEntry], *, now: datetime) -> list[Entry]:
             texts += own_texts
         _write(chains.values(), rows, texts)
     return rows
+
+
+def hold(chain_ids: Collection[int]) -> dict[int, Chain]:
+    """Locks chains until the transaction ends, for a verb that appends to several of them one by one.
+
+    In the order every writer keeps; what is read of their heads then stays true until that verb itself appends.
+    """
+    locks.share_with_writers()
+    return _lock_chains(set(chain_ids))
 
 
 def erase_texts(*, texts: QuerySet[Text], actor: Staff | None, reason: str, now: datetime) -> int:
