@@ -2,51 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 
-from django.db.models import Q
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from cases.conditions import CARDS, PERIODS
+from cases.filters import Chip, Choices, Words, narrow
 from cases.models import Case
-from cases.vocabulary import OPEN_STATES, CaseState
+from cases.vocabulary import CaseState
 from foundation.deadlines.models import ClockKind
-from foundation.organization.models import Category, Department, Hall, Role, Staff
+from foundation.organization.models import Hall, Role, Staff
 from reception.models import Channel
 from web.access import StaffRequest, roles_required
-from web.case_filters import (
-    CARDS,
-    CLOCKS,
-    PERIODS,
-    Day,
-    cases_of,
-    for_rows,
-    identity_known,
-    shown_name,
-    with_card,
-    with_clock,
-    with_department,
-    with_failed_clock,
-)
-from web.desk.find import LONGEST, search_for
+from web.case_filters import cases_of, for_rows, shown_name
 from web.desk.waiting import waiting_clocks
 from web.figures import count_all, in_words
 from web.keyset import page_of
 
 DESK = (Role.RECEPTIONIST, Role.DIRECTOR)
 READERS = (*DESK, Role.HANDLER, Role.HEAD, Role.SUPERVISOR)
-Words = str | Promise
 
 
 @dataclass(frozen=True)
-class Chip:
-    """One filter in force, and the address without it."""
+class Link:
+    """A filter, and the address with it or without it."""
 
     label: Words
     url: str
@@ -67,30 +50,20 @@ class Selection:
     choices: list[Choice]
 
 
-@dataclass
-class Narrowed:
-    """The conditions an address asks for; what it says wrongly is left out."""
-
-    condition: Q = field(default_factory=Q)
-    chips: list[Chip] = field(default_factory=list)
-    notes: list[Words] = field(default_factory=list)
-    by_time_left: bool = False
-
-    def add(self, condition: Q, label: Words, asked: QueryDict, *names: str) -> None:
-        self.condition &= condition
-        self.chips.append(Chip(label, without(asked, *names)))
-
-
 @require_safe
 @roles_required(*READERS)
 def case_list(request: StaffRequest) -> HttpResponse:
     hall, staff, asked, now = request.hall, request.user, request.GET, timezone.now()
-    categories = list(Category.objects.filter(hall=hall).select_related("parent"))
-    departments = list(Department.objects.filter(hall=hall))
-    narrowed = narrow(asked, hall=hall, staff=staff, now=now, categories=categories, departments=departments)
+    choices = Choices.of(hall)
+    narrowed = narrow(asked, hall=hall, staff=staff, now=now, choices=choices)
     cases = cases_of(hall, staff).filter(narrowed.condition)
-    by = "next_due_at" if narrowed.by_time_left else "registered_at"
-    page = page_of(for_rows(cases, staff), asked, by=by, descending=not narrowed.by_time_left)
+    by_time_left = asked.get("order") == "due"
+    if asked.get("waits") == "desk" and staff.holds(*DESK, hall=hall):
+        cases = cases.filter(pk__in=waiting_clocks(hall, staff, now).values("case"))
+        narrowed.chips.append(Chip(_("waits for the desk or for me"), ("waits",)))
+        by_time_left = True
+    by = "next_due_at" if by_time_left else "registered_at"
+    page = page_of(for_rows(cases, staff), asked, by=by, descending=not by_time_left)
     return render(
         request,
         "desk/case_list.html",
@@ -99,80 +72,16 @@ def case_list(request: StaffRequest) -> HttpResponse:
             "page": page,
             "rows": [_row(case) for case in page.rows],
             "count": in_words(count_all({"found": cases})["found"]),
-            "chips": narrowed.chips,
+            "chips": [Link(chip.label, without(asked, *chip.names)) for chip in narrowed.chips],
             "notes": narrowed.notes,
-            "by_time_left": narrowed.by_time_left,
-            "other_order_url": _address(asked, order="" if narrowed.by_time_left else "due"),
+            "by_time_left": by_time_left,
+            "other_order_url": _address(asked, order="" if by_time_left else "due"),
             "kept": _kept(asked),
-            "selections": _selections(asked, categories, departments),
+            "selections": _selections(asked, choices),
             "quick": _quick(asked, staff, hall),
             "may_register": staff.holds(*DESK, hall=hall),
         },
     )
-
-
-def narrow(
-    asked: QueryDict,
-    *,
-    hall: Hall,
-    staff: Staff,
-    now: datetime,
-    categories: Iterable[Category],
-    departments: Iterable[Department],
-) -> Narrowed:
-    """Values nobody could have chosen are passed over: the list then shows more, and its chips say so."""
-    found = Narrowed(by_time_left=asked.get("order") == "due")
-    _by_what_it_is(found, asked, categories, departments)
-    _by_time(found, asked, hall, now)
-    if asked.get("owner") == "me":
-        found.add(Q(first_contact_owner=staff), _("met first by me"), asked, "owner")
-    if (resident := asked.get("resident", "")).isdecimal():
-        found.add(Q(resident=int(resident[:18])) & identity_known(staff), _("one resident"), asked, "resident")
-    if asked.get("waits") == "desk" and staff.holds(*DESK, hall=hall):
-        waiting = waiting_clocks(hall, staff, now).values("case")
-        found.add(Q(pk__in=waiting), _("waits for the desk or for me"), asked, "waits")
-        found.by_time_left = True
-    if typed := asked.get("q", "").strip()[:LONGEST]:
-        search = search_for(typed, hall=hall, staff=staff, now=now)
-        found.add(search.condition, _("“%(words)s”") % {"words": typed}, asked, "q")
-        found.notes += search.notes
-    return found
-
-
-def _by_what_it_is(
-    found: Narrowed, asked: QueryDict, categories: Iterable[Category], departments: Iterable[Department]
-) -> None:
-    state = asked.get("state", "")
-    if state == "open":
-        found.add(Q(state__in=OPEN_STATES), _("open"), asked, "state")
-    elif state in CaseState.values:
-        found.add(Q(state=state), CaseState(state).label, asked, "state")
-    for category in categories:
-        if str(category.pk) == asked.get("category"):
-            found.add(Q(category=category) | Q(category__parent=category), str(category), asked, "category")
-    for department in departments:
-        if str(department.pk) == asked.get("department"):
-            found.add(with_department(department.pk), department.name, asked, "department")
-    channel = asked.get("channel", "")
-    if channel in Channel.values:
-        found.add(Q(channel=channel), Channel(channel).label, asked, "channel")
-
-
-def _by_time(found: Narrowed, asked: QueryDict, hall: Hall, now: datetime) -> None:
-    card, period = asked.get("card", ""), asked.get("period", "")
-    clock, kind = asked.get("clock", ""), asked.get("kind", "")
-    if card in CARDS:
-        found.add(with_card(card, now), CARDS[card], asked, "card")
-    if period in PERIODS:
-        label, condition = PERIODS[period]
-        found.add(condition(Day.of(hall, now)), label, asked, "period")
-    if clock in CLOCKS:
-        label = CLOCKS[clock][0]
-        if kind in ClockKind.values:
-            label = _("%(clock)s: %(when)s") % {"clock": ClockKind(kind).label, "when": label}
-        found.add(with_clock(clock, now, kind if kind in ClockKind.values else ""), label, asked, "clock", "kind")
-    if asked.get("failed") == "1":
-        found.add(with_failed_clock(), _("with a clock that could not be dealt with"), asked, "failed")
 
 
 def _row(case: Case) -> dict[str, object]:
@@ -213,11 +122,15 @@ def _kept(asked: QueryDict) -> list[tuple[str, str]]:
     return [(name, str(asked[name])) for name in asked if name not in (*SELECTED, "after", "before") and asked[name]]
 
 
-def _selections(asked: QueryDict, categories: list[Category], departments: list[Department]) -> list[Selection]:
+def _selections(asked: QueryDict, known: Choices) -> list[Selection]:
     offered: dict[str, tuple[Words, Words, list[tuple[str, Words]]]] = {
         "state": (_("Stage"), _("any stage"), [("open", _("open")), *CaseState.choices]),
-        "category": (_("Category"), _("any category"), [(str(one.pk), str(one)) for one in categories]),
-        "department": (_("Department"), _("any department"), [(str(one.pk), one.name) for one in departments]),
+        "category": (_("Category"), _("any category"), [(str(pk), name) for pk, name in known.categories.items()]),
+        "department": (
+            _("Department"),
+            _("any department"),
+            [(str(pk), name) for pk, name in known.departments.items()],
+        ),
         "channel": (_("Channel"), _("any channel"), list(Channel.choices)),
         "card": (_("Card"), _("with or without"), list(CARDS.items())),
     }
@@ -232,7 +145,7 @@ def _selections(asked: QueryDict, categories: list[Category], departments: list[
     ]
 
 
-def _quick(asked: QueryDict, staff: Staff, hall: Hall) -> list[Chip]:
+def _quick(asked: QueryDict, staff: Staff, hall: Hall) -> list[Link]:
     """Filters one press away that are not in force yet."""
     offered: list[tuple[str, str, Words]] = [("state", "open", _("open"))]
     if staff.holds(*DESK, hall=hall):
@@ -243,4 +156,4 @@ def _quick(asked: QueryDict, staff: Staff, hall: Hall) -> list[Chip]:
         ("period", "today", PERIODS["today"][0]),
         ("period", "due_today", PERIODS["due_today"][0]),
     ]
-    return [Chip(label, _address(asked, **{name: value})) for name, value, label in offered if not asked.get(name)]
+    return [Link(label, _address(asked, **{name: value})) for name, value, label in offered if not asked.get(name)]

@@ -11,6 +11,7 @@ from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, Value
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from cases.conditions import identity_known
 from cases.models import CaseVisit
 from cases.search import pairs, query_of
 from cases.vocabulary import OPEN_STATES
@@ -18,7 +19,6 @@ from foundation.organization.models import Hall, Staff
 from foundation.refusals import Refused
 from foundation.residents.lookup import find_residents
 from foundation.residents.rights import serves_desk
-from web.case_filters import identity_known
 
 LONGEST = 60
 YEARS = 10
