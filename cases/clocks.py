@@ -1,7 +1,8 @@
 """Starting, stopping and cancelling the clocks of a case. Every action does it here, inside its own transaction.
 
 Each function returns what it did as a dict for the payload of the action's ledger entry:
-{"kind", "event": "started" | "met" | "met_late" | "cancelled", "due_at": ISO in UTC, "slip": number or absent}.
+{"kind", "event", "due_at": ISO in UTC, "slip": number or absent}; the events are "started", "met", "met_late",
+"cancelled", and of a clock that goes on "paused", "resumed", "extended", "moved".
 """
 
 from __future__ import annotations
@@ -14,15 +15,16 @@ from django.db.models import Min
 
 from cases.models import Case, CaseDeadline, TransferSlip
 from cases.vocabulary import ClockOutcome, Urgency
-from foundation.deadlines.calendar import Unit
+from foundation.deadlines import moves
+from foundation.deadlines.calendar import Unit, WorkCalendar
 from foundation.deadlines.explanation import NOT_BEYOND_PROMISE, OLD_LIMIT_KEPT, SET_FROM_ABOVE
-from foundation.deadlines.ladder import ladder_for, step_moment
+from foundation.deadlines.ladder import Step, ladder_for, step_moment
 from foundation.deadlines.models import ClockKind
+from foundation.deadlines.moves import WARNING_SHARE, Limit
 from foundation.deadlines.terms import calendar_for, schedule
 from foundation.organization.duty import on_call
 
 ClockEvent = dict[str, Any]
-WARNING_SHARE = 0.75
 
 
 def start(
@@ -115,28 +117,40 @@ def first_look(clock: CaseDeadline) -> datetime | None:
     ladder = ladder_for(clock.hall)
     if not ladder:
         return None
-    return step_moment(
-        ladder[0],
-        started_at=clock.started_at,
-        warn_at=clock.warn_at,
-        due_at=clock.due_at,
-        calendar=calendar_for(clock.hall),
-    )
+    imported_at, calendar = clock.case.imported_at, calendar_for(clock.hall)
+
+    def moment(step: Step) -> datetime:
+        return step_moment(
+            step, started_at=clock.started_at, warn_at=clock.warn_at, due_at=clock.due_at, calendar=calendar
+        )
+
+    if imported_at is None:
+        return moment(ladder[0])
+    # Out of an old register: what would have been told before it came in counts as told.
+    clock.step = max((step.position for step in ladder if moment(step) <= imported_at), default=0)
+    return min((moment(step) for step in ladder if step.position > clock.step), default=None)
 
 
 def finish(case: Case, kind: ClockKind, *, now: datetime, slip: TransferSlip | None = None) -> list[ClockEvent]:
     """Stop the running clock of this kind as met, or met late. Nothing runs: nothing happens."""
-    return [
-        _stop(clock, ClockOutcome.MET if now <= clock.due_at else ClockOutcome.MET_LATE, now)
-        for clock in _running(case, slip, [kind])
-    ]
+    events = []
+    for clock in _running(case, slip, [kind]):
+        _let_go(clock, case, now)
+        events.append(_stop(clock, ClockOutcome.MET if now <= clock.due_at else ClockOutcome.MET_LATE, now))
+    return events
 
 
 def cancel(
     case: Case, *, now: datetime, kinds: Sequence[ClockKind] | None = None, slip: TransferSlip | None = None
 ) -> list[ClockEvent]:
-    """Cancel running clocks of the case (or of one slip); kinds=None: all of them."""
-    return [_stop(clock, ClockOutcome.CANCELLED, now) for clock in _running(case, slip, kinds)]
+    """Cancel running clocks of the case (or of one slip).
+
+    kinds=None: all of them but that of a supervision notice, which ends with its notice: see cases.supervision.
+    """
+    stopped = [clock for clock in _running(case, slip, kinds) if kinds or clock.kind != ClockKind.SUPERVISION]
+    for clock in stopped:
+        _let_go(clock, case, now)
+    return [_stop(clock, ClockOutcome.CANCELLED, now) for clock in stopped]
 
 
 def restart_with_old_limit(case: Case, kind: ClockKind, *, slip: TransferSlip, now: datetime) -> ClockEvent:
@@ -144,8 +158,9 @@ def restart_with_old_limit(case: Case, kind: ClockKind, *, slip: TransferSlip, n
     old = case.deadlines.filter(slip=slip, kind=kind).order_by("-started_at", "-pk").first()
     if old is None:
         return start(case, kind, now=now, slip=slip)
-    calendar = calendar_for(case.hall)
-    due_at = max(old.due_at, calendar.due(now, 1, "working_days"))
+    limit, move = moves.apply(
+        calendar_for(case.hall), Limit(old.started_at, old.due_at, old.warn_at), moves.sent_back(now)
+    )
     clock = CaseDeadline(
         case=case,
         slip=slip,
@@ -157,17 +172,92 @@ def restart_with_old_limit(case: Case, kind: ClockKind, *, slip: TransferSlip, n
         unit=old.unit,
         is_urgent=old.is_urgent,
         started_at=now,
-        due_at=due_at,
-        warn_at=now + (due_at - now) * WARNING_SHARE,
+        due_at=limit.due_at,
+        warn_at=limit.warn_at,
         explanation={
             **old.explanation,
             "overridden": OLD_LIMIT_KEPT,
-            "overridden_due_at": due_at.astimezone(UTC).isoformat(),
+            "overridden_due_at": move["due_at"],
+            "moves": [*old.explanation.get("moves", []), move],
         },
     )
     clock.next_alert_at = first_look(clock)
     clock.save(force_insert=True)
     return _event(clock, "started")
+
+
+def hold(held: Iterable[CaseDeadline], *, now: datetime) -> list[ClockEvent]:
+    """Clocks stand still from now on: nobody is alerted, and their due time is then still the old one."""
+    events = []
+    for clock in held:
+        clock.paused_at = now
+        clock.next_alert_at = None
+        clock.failed_at, clock.failure = None, ""
+        clock.save(update_fields=["paused_at", "next_alert_at", "failed_at", "failure"])
+        events.append(_event(clock, "paused"))
+    return events
+
+
+def release(case: Case, held: Iterable[CaseDeadline], *, at: datetime) -> list[ClockEvent]:
+    """Clocks run on from `at`: due and warned of later by the working time they stood still, and alerted anew."""
+    events = []
+    for clock in held:
+        _let_go(clock, case, at)
+        _save_moved(clock)
+        events.append(_event(clock, "resumed"))
+    return events
+
+
+def extend(case: Case, extended: Iterable[CaseDeadline], *, working_days: int) -> list[ClockEvent]:
+    """Clocks get that many working days more; a paused one stays paused."""
+    events = []
+    for clock in extended:
+        _move(clock, case, moves.extended(working_days))
+        _save_moved(clock)
+        events.append(_event(clock, "extended"))
+    return events
+
+
+def follow_promise(case: Case) -> list[ClockEvent]:
+    """What may not be due after the promise, and was cut off there, moves with it."""
+    calendar = calendar_for(case.hall)
+    events = []
+    for clock in _running(case, None, [ClockKind.FEEDBACK]):
+        if clock.explanation.get("overridden") != NOT_BEYOND_PROMISE:
+            continue
+        limit, explanation = computed_anew(clock, calendar, promise_due_at=case.promise_due_at)
+        if limit.due_at != clock.due_at:
+            clock.due_at, clock.warn_at, clock.explanation = limit.due_at, limit.warn_at, explanation
+            clock.step, clock.next_alert_at = 0, None if clock.paused_at else first_look(clock)
+            _save_moved(clock)
+            events.append(_event(clock, "moved"))
+    return events
+
+
+def computed_anew(
+    clock: CaseDeadline, calendar: WorkCalendar, *, promise_due_at: datetime | None
+) -> tuple[Limit, dict[str, Any]]:
+    """The limit of a running clock as this calendar gives it, with what was set and what has moved it since.
+
+    Set by hand: as it is. Raises NeverOpens.
+    """
+    if clock.explanation.get("by_hand"):
+        limit = Limit(clock.started_at, clock.due_at, clock.warn_at)
+        return limit, {**clock.explanation, "calendar_version": calendar.version}
+    limit, explanation = moves.replay(calendar, clock.explanation)
+    if clock.kind == ClockKind.FEEDBACK and promise_due_at and limit.start < promise_due_at < limit.due_at:
+        limit = moves.within(limit.start, promise_due_at)
+        explanation |= {"overridden": NOT_BEYOND_PROMISE, "overridden_due_at": moves.iso(promise_due_at)}
+    return limit, explanation
+
+
+def moved_event(clock: CaseDeadline, was_due_at: datetime) -> ClockEvent:
+    return {**_event(clock, "moved"), "was_due_at": moves.iso(was_due_at)}
+
+
+def is_set_from_above(clock: CaseDeadline) -> bool:
+    """A date that came down with the matter is nobody's here to move."""
+    return bool(clock.explanation.get("overridden") == SET_FROM_ABOVE)
 
 
 def keep_next_due(case: Case, slip: TransferSlip | None) -> None:
@@ -183,13 +273,39 @@ def _running(case: Case, slip: TransferSlip | None, kinds: Iterable[ClockKind] |
     return list(clocks.filter(kind__in=list(kinds)) if kinds is not None else clocks)
 
 
+def _let_go(clock: CaseDeadline, case: Case, at: datetime) -> None:
+    """End a pause of the clock, if there is one; the caller saves it."""
+    if clock.paused_at is None:
+        return
+    since, clock.paused_at = clock.paused_at, None
+    _move(clock, case, moves.paused(since, at))
+
+
+def _move(clock: CaseDeadline, case: Case, move: moves.Move) -> None:
+    limit, kept = moves.apply(calendar_for(case.hall), Limit(clock.started_at, clock.due_at, clock.warn_at), move)
+    clock.due_at, clock.warn_at = limit.due_at, limit.warn_at
+    clock.explanation = {**clock.explanation, "moves": [*clock.explanation.get("moves", []), kept]}
+    # Its alerts are of another due time: the steps of the ladder are taken again.
+    clock.step = 0
+    clock.next_alert_at = None if clock.paused_at else first_look(clock)
+    if clock.kind == ClockKind.PROMISE:
+        case.promise_due_at = clock.due_at
+
+
+MOVED_FIELDS = ["due_at", "warn_at", "explanation", "step", "next_alert_at", "paused_at", "failed_at", "failure"]
+
+
+def _save_moved(clock: CaseDeadline) -> None:
+    clock.save(update_fields=MOVED_FIELDS)
+
+
 def _stop(clock: CaseDeadline, outcome: ClockOutcome, now: datetime) -> ClockEvent:
     clock.outcome = outcome
     clock.finished_at = now
     clock.next_alert_at = None
     clock.failed_at = None
     clock.failure = ""
-    clock.save(update_fields=["outcome", "finished_at", "next_alert_at", "failed_at", "failure"])
+    clock.save(update_fields=[*MOVED_FIELDS, "outcome", "finished_at"])
     return _event(clock, outcome.value)
 
 

@@ -27,6 +27,8 @@ def schedule(sweep_seconds: float) -> dict[str, dict[str, object]]:
         # 7 working days (the result told to the resident) are no timers of their own: they are the seeded
         # terms "confirm", "investigate" and "feedback", whose clocks this one sweep fires.
         "sweep": every(sweep_seconds, "cases.tasks.sweep"),
+        "end-pauses": every(60, "cases.tasks.end_pauses"),
+        "recompute": every(60, "cases.tasks.recompute"),
         "deliver": every(10, "foundation.notifications.tasks.deliver"),
         "seal": every(300, "foundation.ledger.tasks.seal"),
         "publish-daily-seal": {

@@ -291,6 +291,7 @@ def compute(
             "length": length,
             "urgent": urgent,
             "on_call": urgent and on_call,
+            "lead_minutes": lead_minutes,
             "happened_at": happened.isoformat(),
             "start": begin.isoformat(),
             "due_at": parts.due.isoformat(),

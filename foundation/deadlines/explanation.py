@@ -36,7 +36,9 @@ def explain(explanation: Mapping[str, Any], *, zone: tzinfo, language: str | Non
             *_counting_sentences(explanation),
             _moved_sentence(explanation, zone),
             _due_sentence(explanation, zone),
-            _overridden_sentence(explanation, zone),
+            "" if _is_moved_to(explanation) else _overridden_sentence(explanation, zone),
+            *(_move_sentence(move, zone) for move in explanation.get("moves", [])),
+            _overridden_sentence(explanation, zone) if _is_moved_to(explanation) else "",
             _provisional_sentence(explanation),
         ]
         return [sentence for sentence in sentences if sentence]
@@ -124,7 +126,7 @@ def _moved_sentence(explanation: Mapping[str, Any], zone: tzinfo) -> str:
 
 def _due_sentence(explanation: Mapping[str, Any], zone: tzinfo) -> str:
     values = {"moment": _moment(explanation["due_at"], zone)}
-    if explanation.get("overridden"):
+    if explanation.get("overridden") or explanation.get("moves"):
         return _("Counted in this way it would be due on %(moment)s.") % values
     return _("It is therefore due on %(moment)s.") % values
 
@@ -144,6 +146,46 @@ def _overridden_sentence(explanation: Mapping[str, Any], zone: tzinfo) -> str:
             % values
         )
     return _("Another date was set, which counts: %(moment)s.") % values
+
+
+def _is_moved_to(explanation: Mapping[str, Any]) -> bool:
+    """Whether the override came last: a promise that limits what was moved, or an old limit, which is a move itself."""
+    return bool(explanation.get("moves")) and explanation.get("overridden") in (NOT_BEYOND_PROMISE, OLD_LIMIT_KEPT)
+
+
+def _move_sentence(move: Mapping[str, Any], zone: tzinfo) -> str:
+    due_at = {"due_at": _moment(move["due_at"], zone)}
+    if move["kind"] == "pause":
+        values = {"start": _moment(move["from"], zone), "end": _moment(move["to"], zone), **due_at}
+        if not move["minutes"]:
+            sentence = _(
+                "It was paused from %(start)s to %(end)s, when the hall was not open: nothing moves, "
+                "it stays due on %(due_at)s."
+            )
+            return sentence % values
+        values["amount"] = _open_time(move["minutes"])
+        return (
+            _("It was paused from %(start)s to %(end)s, %(amount)s of opening time; that moves it to %(due_at)s.")
+            % values
+        )
+    if move["kind"] == "extension":
+        sentence = ngettext(
+            "It was extended once, by %(days)s working day, to %(due_at)s.",
+            "It was extended once, by %(days)s working days, to %(due_at)s.",
+            move["working_days"],
+        )
+        return sentence % {"days": move["working_days"], **due_at}
+    return _(
+        "On %(moment)s the result was sent back to be completed: the old limit stays, one working day at least."
+    ) % {"moment": _moment(move["at"], zone)}
+
+
+def _open_time(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    words = [ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}] if hours else []
+    if rest:
+        words.append(ngettext("%(count)s minute", "%(count)s minutes", rest) % {"count": rest})
+    return " ".join(words)
 
 
 def _provisional_sentence(explanation: Mapping[str, Any]) -> str:

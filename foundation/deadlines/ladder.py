@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from itertools import groupby
 
@@ -28,6 +30,11 @@ def ladder_for(hall: Hall) -> tuple[Step, ...]:
     return tuple(
         Step(row.position, row.anchor, row.offset_length, row.offset_unit, row.audience, row.card) for row in rows
     )
+
+
+def ladder_version(ladder: Sequence[Step]) -> str:
+    """A digest of the steps: another one means that alerts are to be planned anew."""
+    return hashlib.sha256(json.dumps([astuple(step) for step in ladder]).encode()).hexdigest()[:16]
 
 
 def step_moment(

@@ -27,6 +27,14 @@ TITLES: dict[str, str | Promise] = {
     "case.answered_on_the_spot": gettext_lazy("answered on the spot"),
     "case.transferred": gettext_lazy("transferred"),
     "case.informed": gettext_lazy("informed the resident"),
+    "case.limit_told": gettext_lazy("told the resident the new date"),
+    "case.clocks_moved": gettext_lazy("the calendar changed: time limits were computed anew"),
+    "case.pause_asked": gettext_lazy("asked for a pause"),
+    "case.shelving_asked": gettext_lazy("asked to shelve it"),
+    "case.paused": gettext_lazy("granted the pause"),
+    "case.shelved": gettext_lazy("shelved the matter"),
+    "case.pause_refused": gettext_lazy("refused the pause"),
+    "case.resumed": gettext_lazy("the time limits run again"),
     "case.not_reached": gettext_lazy("tried to inform, reached nobody"),
     "case.sent_back": gettext_lazy("sent the result back to be completed"),
     "case.follow_up_attempted": gettext_lazy("tried to follow up, reached nobody"),
@@ -46,6 +54,15 @@ TITLES: dict[str, str | Promise] = {
     "slip.approved": gettext_lazy("approved the result"),
     "slip.rejected": gettext_lazy("gave the result back to the handler"),
     "slip.returned": gettext_lazy("returned the slip"),
+    "slip.pause_asked": gettext_lazy("asked for a pause"),
+    "slip.shelving_asked": gettext_lazy("asked to shelve it"),
+    "slip.paused": gettext_lazy("granted the pause"),
+    "slip.shelved": gettext_lazy("shelved the matter"),
+    "slip.pause_refused": gettext_lazy("refused the pause"),
+    "slip.resumed": gettext_lazy("the time limits run again"),
+    "slip.extension_asked": gettext_lazy("asked for an extension"),
+    "slip.extended": gettext_lazy("granted the extension"),
+    "slip.extension_refused": gettext_lazy("refused the extension"),
     ERASED: gettext_lazy("erased texts for good"),
 }
 BIG = {
@@ -60,12 +77,19 @@ BIG = {
     "slip.reported",
     "slip.approved",
     "slip.returned",
+    "case.shelved",
+    "slip.shelved",
+    "slip.extended",
 }
 CLOCK_EVENTS: dict[str, str | Promise] = {
     "started": gettext_lazy("%(clock)s runs until %(moment)s"),
     "met": gettext_lazy("%(clock)s: in time"),
     "met_late": gettext_lazy("%(clock)s: late"),
     "cancelled": gettext_lazy("%(clock)s: stopped"),
+    "paused": gettext_lazy("%(clock)s: paused"),
+    "resumed": gettext_lazy("%(clock)s runs again, until %(moment)s"),
+    "extended": gettext_lazy("%(clock)s is extended until %(moment)s"),
+    "moved": gettext_lazy("%(clock)s is now due on %(moment)s"),
 }
 HIDDEN_TEXTS = {"name", "phone", "title"}
 TEXTS_NAMING_THE_RESIDENT = {"told_to"}
