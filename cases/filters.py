@@ -57,6 +57,11 @@ LABELS: dict[str, Words] = {
     "round": _("Round"),
     "route": _("Way"),
     "resident": _("Resident"),
+    "figure": _("Figure"),
+    "days": _("Days"),
+    "unit": _("Department"),
+    "topic": _("Category"),
+    "person": _("First contact"),
     "q": _("Search"),
     "older": _("Search"),
 }
@@ -132,6 +137,11 @@ def _in_order(known: tuple[str, int, str, int, int | None, str | None, int | Non
     return kind, place, name, 0, 0, ""
 
 
+Further = Callable[[Narrowed, Asked, Hall, datetime, Choices], None]
+FURTHER: list[Further] = []
+"""Filters of the rooms above, such as what residents said afterwards; each adds its own when the program starts."""
+
+
 def filtered(
     cases: CaseQuerySet, params: Asked, hall: Hall, staff: Staff, now: datetime
 ) -> tuple[CaseQuerySet, list[Chip]]:
@@ -163,6 +173,8 @@ def narrow(asked: Asked, *, hall: Hall, staff: Staff, now: datetime, choices: Ch
         found.add(Q(resident=int(resident[:18])) & identity_known(staff), _("one resident"), "resident")
     elif resident:
         found.leave_out("resident", resident)
+    for further in FURTHER:
+        further(found, asked, hall, now, choices)
     if typed := _said(asked, "q")[:LONGEST]:
         search = search_for(typed, hall=hall, staff=staff, now=now)
         found.add(search.condition, _("“%(words)s”") % {"words": typed}, "q", "older")
