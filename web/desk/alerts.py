@@ -18,6 +18,7 @@ from foundation.notifications.models import DELIVERY_ROLES, Alert, AlertQuerySet
 from foundation.notifications.reading import inbox
 from foundation.refusals import Refused
 from web.access import StaffRequest, roles_required, staff_required
+from web.desk.gone import slips_gone
 
 PAGE = 25
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -50,11 +51,21 @@ def alert_list(request: StaffRequest) -> HttpResponse:
 @staff_required
 def alert_open(request: StaffRequest, pk: int) -> HttpResponse:
     """What the alert is about; having been opened it counts as read."""
-    alert = get_object_or_404(inbox(request.user), pk=pk)
+    alert = inbox(request.user).filter(pk=pk).first()
+    if alert is None:
+        return _taken_back(request, pk)
     mark_read(alert_ids=[alert.pk], staff=request.user, now=timezone.now())
     # The database has the same rule; a redirect is worth asking twice.
     if alert.url and local(alert.url):
         return HttpResponseRedirect(alert.url)
+    return redirect("desk:alert_list")
+
+
+def _taken_back(request: StaffRequest, pk: int) -> HttpResponse:
+    """From a message or a page of before: the slip it was about has been returned or recalled meanwhile."""
+    cases = slips_gone(request.user).values("case__chain")
+    get_object_or_404(Alert, pk=pk, recipient=request.user, withdrawn_at__isnull=False, chain__in=cases)
+    messages.info(request, _("What this alert was about is no longer with your department."))
     return redirect("desk:alert_list")
 
 

@@ -27,8 +27,9 @@ from cases.vocabulary import (
 )
 from complaints.actions import confirm
 from complaints.models import ConfirmMeans
-from foundation.organization.models import Category, Department
+from foundation.organization.models import Category, Department, DepartmentKind
 from reception.models import Channel
+from web.desk.verbs.coordination import departments_left
 from web.desk.verbs.follow_up import FOLLOW_UP
 from web.desk.verbs.form import FilesField, MomentField, SignedForm, Verb, VerbForm, long_text
 
@@ -57,7 +58,7 @@ class TransferForm(VerbForm):
     instruction = long_text(_("What the department is asked to do"))
 
     def prepare(self) -> None:
-        self.fields["department"].queryset = departments_of(self.case.hall_id)  # type: ignore[attr-defined]
+        self.fields["department"].queryset = departments_left(self.case)  # type: ignore[attr-defined]
         if self.case.category.default_department_id:
             self.initial.setdefault("department", self.case.category.default_department_id)
         first = self.case.case_visits.select_related("visit").first()
@@ -166,7 +167,8 @@ def categories_of(hall_id: int) -> Any:
 
 
 def departments_of(hall_id: int) -> Any:
-    return Department.objects.filter(hall=hall_id, is_active=True)
+    """Whom a matter can be transferred to. To the street office it is handed up."""
+    return Department.objects.filter(hall=hall_id, is_active=True).exclude(kind=DepartmentKind.STREET)
 
 
 def _about(form: VerbForm, now: datetime) -> dict[str, Any]:

@@ -32,6 +32,9 @@ class VerbForm(forms.Form):
 
     transition_no = forms.IntegerField(widget=forms.HiddenInput)
     submission_key = forms.UUIDField(widget=forms.HiddenInput)
+    folded: tuple[str, ...] = ()
+    """Names of fields that few need: they stand folded together at the end, under folded_label."""
+    folded_label: str | Promise = ""
 
     def __init__(self, data: Any = None, files: Any = None, *, subject: Any, staff: Staff, now: datetime) -> None:
         self.subject = subject
@@ -43,6 +46,16 @@ class VerbForm(forms.Form):
 
     def prepare(self) -> None:
         """Fill choices and initial values that depend on the row."""
+
+    def plain_fields(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name not in self.folded]
+
+    def folded_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.folded]
+
+    def is_unfolded(self) -> bool:
+        """Something was typed there, or is wrong there."""
+        return any(field.value() or field.errors for field in self.folded_fields())
 
     def given(self, *names: str) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in names}
@@ -69,6 +82,8 @@ class Verb:
     """Whether it moves the matter on; the first of these offered is the page's strong button."""
     shortcut: str = ""
     signs: bool = False
+    is_aside: bool = False
+    """Done seldom, and beside the five stages: it stands in the menu "More"."""
 
     @property
     def offered_by(self) -> str:

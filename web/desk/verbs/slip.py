@@ -24,11 +24,13 @@ MEANS = [choice for choice in AnswerMeans.choices if choice[0] != AnswerMeans.TR
 
 class SignInForm(VerbForm):
     handler = forms.ModelChoiceField(label=_("Handler"), queryset=Staff.objects.none(), empty_label="–")
+    attachments = FilesField(label=_("Scans"))
 
     def prepare(self) -> None:
         if self.subject.department.kind in ON_PAPER:
             del self.fields["handler"]
             return
+        del self.fields["attachments"]
         candidates = handler_candidates(self.subject)
         field = self.fields["handler"]
         field.queryset = Staff.objects.filter(pk__in=[one.pk for one in candidates.staff])  # type: ignore[attr-defined]
@@ -72,6 +74,8 @@ class ReportForm(VerbForm):
     def prepare(self) -> None:
         for name in ("result", "remedy", "prevention"):
             self.initial.setdefault(name, getattr(self.subject, name))
+        if self.subject.is_lead and self.case.is_coordinated:
+            self.fields["result"].label = _("Combined result")
 
 
 class ApproveForm(VerbForm):
@@ -96,7 +100,7 @@ def _about(form: VerbForm, now: datetime) -> dict[str, Any]:
 
 
 def _attach_evidence(form: VerbForm, slip: TransferSlip, now: datetime) -> None:
-    if form.cleaned_data["attachments"]:
+    if form.cleaned_data.get("attachments"):
         attach(
             case_id=slip.case_id,
             slip=slip,
@@ -105,6 +109,13 @@ def _attach_evidence(form: VerbForm, slip: TransferSlip, now: datetime) -> None:
             actor=form.staff,
             now=now,
         )
+
+
+@transaction.atomic
+def _sign_in_with_scans(form: VerbForm, now: datetime) -> TransferSlip:
+    slip = sign_in(**_about(form, now), handler=form.cleaned_data.get("handler"))
+    _attach_evidence(form, slip, now)
+    return slip
 
 
 @transaction.atomic
@@ -126,7 +137,7 @@ SLIP_VERBS = [
         name="sign_in",
         label=_("Sign in"),
         form=SignInForm,
-        run=lambda form, now: sign_in(**_about(form, now), handler=form.cleaned_data.get("handler")),
+        run=_sign_in_with_scans,
         done=_("Signed in."),
         is_next_step=True,
         shortcut="Alt+S",
