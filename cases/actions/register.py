@@ -40,8 +40,11 @@ def register_case(
     urgency: str = Urgency.NORMAL,
     title: str = "",
     owner: Staff | None = None,
+    imported_at: datetime | None = None,
 ) -> Case:
     """Make a case of a visit. The first-contact owner is who registered it, unless named otherwise.
+
+    imported_at: when it comes in from an old register; nobody is alerted about what happened before.
 
     Raises Refused for words that are not in the lists or a category of another hall.
     """
@@ -69,11 +72,12 @@ def register_case(
         first_contact_owner=first_contact_owner,
         responsible_staff=first_contact_owner,
         registered_at=now,
+        imported_at=imported_at,
     )
     case.save(force_insert=True)
     CaseVisit.objects.create(case=case, visit=visit, ordinal=1)
     Part.objects.create(case=case, staff=first_contact_owner, role=PartRole.OWNER, started_at=now)
-    index_case(case, visit.matter)
+    index_case(case)
     events = [clocks.start(case, ClockKind.DISPATCH, now=now)]
     if nature == Nature.COMPLAINT and not case.is_anonymous:
         events.append(clocks.start(case, ClockKind.CONFIRM, now=visit.received_at))
@@ -114,7 +118,7 @@ def join_visit(*, case_id: int, visit: Visit, actor: Staff | None, now: datetime
     last = case.case_visits.aggregate(last=Max("ordinal"))["last"] or 0
     CaseVisit.objects.create(case=case, visit=visit, ordinal=last + 1)
     case.headcount = max(case.headcount, visit.headcount)
-    index_case(case, "\n".join(case.case_visits.values_list("visit__matter", flat=True)))
+    index_case(case)
     entry = write_down(
         case,
         "case.visit_joined",

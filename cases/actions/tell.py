@@ -25,6 +25,9 @@ def tell(
     level: str = "action",
 ) -> None:
     """text: an English message id with %(name)s places; params without personal data, since it may leave the house."""
+    if case.imported_at is not None and now < case.imported_at:
+        # What an old register tells is over.
+        return
     left_out = case.barred_ids | ({but.pk} if but else set())
     wanted = [pk for pk in recipients if pk not in left_out]
     missing = [pk for pk in wanted if pk not in people.staff]

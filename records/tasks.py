@@ -1,0 +1,21 @@
+"""What Celery runs for the room. Jobs are rows of the database; each of these asks which of them wait."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from records.importing import job as importing
+
+SLICE = timedelta(seconds=20)
+"""How long a worker stays with one import: what else beat sends must not wait for a whole register."""
+
+
+@shared_task(name="records.tasks.go_on_importing")
+def go_on_importing() -> None:
+    now = timezone.now()
+    job = importing.claim(now=now)
+    if job is not None:
+        importing.go_on(job, clock=timezone.now, until=now + SLICE)
