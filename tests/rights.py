@@ -25,13 +25,15 @@ from django.utils import timezone
 from cases.actions.attach import attach
 from cases.actions.decline import decline
 from cases.actions.handle import report
-from cases.models import Case, TransferSlip
+from cases.models import Case, SupervisionNotice, TransferSlip
 from cases.uploads import CleanFile
+from followups.models import RectificationNotice
 from foundation.notifications.actions import notify
 from foundation.notifications.models import Alert, Delivery
 from foundation.organization.models import Category, Hall, Staff
 from tests import matters
 from tests.builders import Town, on_shift
+from tests.desk import papers
 
 PEOPLE = {
     "anon": None,
@@ -120,6 +122,25 @@ desk:print_receipt           get    hall         302  404  404  404  404  404  2
 desk:print_slip              get    own          302  200  200  200  200  200  200  404  404
 desk:print_slip              get    department   302  200  404  404  200  200  200  404  404
 desk:print_slip              get    hall         302  404  404  404  404  404  200  404  404
+desk:print_paper[registration] get  own          302  200  404  404  200  200  200  404  404
+desk:print_paper[registration] get  hall         302  404  404  404  404  404  200  404  404
+desk:print_paper[receipt]    get    own          302  200  200  200  200  200  200  404  404
+desk:print_paper[refusal]    get    own          302  200  404  404  200  200  200  404  404
+desk:print_paper[extension]  get    own          302  200  200  200  200  200  200  404  404
+desk:print_paper[extension]  get    department   302  200  404  404  200  200  200  404  404
+desk:print_paper[feedback]   get    own          302  200  200  200  200  200  200  404  404
+desk:print_paper[feedback]   get    department   302  200  404  404  200  200  200  404  404
+desk:print_paper[follow-up]  get    own          302  200  404  200  200  200  200  404  404
+desk:print_paper[conclusion] get    own          302  200  404  404  200  200  200  404  404
+desk:print_notice[supervision] get  own          302  200  200  200  200  200  200  404  404
+desk:print_notice[supervision] get  department   302  200  404  404  200  200  200  404  404
+desk:print_notice[supervision] get  hall         302  404  404  404  404  404  200  404  404
+desk:print_notice[rectification] get own         302  200  200  200  200  200  200  404  404
+desk:print_notice[rectification] get department  302  200  404  404  200  200  200  404  404
+desk:print_notice[rectification] get hall        302  404  404  404  404  404  200  404  404
+# 302 back to the list with the word that nothing was ticked.
+desk:print_selection         get    -            302  302  302  302  302  302  302  403  403
+desk:print_empty             get    -            302  200  403  403  200  403  403  403  403
 desk:attachment              get    own          302  200  200  200  200  200  200  404  404
 desk:attachment              get    department   302  200  404  404  200  200  200  404  404
 desk:attachment              get    hall         302  404  404  404  404  404  200  404  404
@@ -302,6 +323,27 @@ def _slip_verb(asked: Asked) -> list[object]:
     return [*_slip(asked), asked.variant]
 
 
+PAPERS: dict[str, Callable[[Town], Case]] = {
+    "registration": lambda town: matters.transferred(town).case,
+    "receipt": lambda town: matters.transferred(town).case,
+    "refusal": papers.declined,
+    "extension": lambda town: papers.asked(town).case,
+    "feedback": matters.informed,
+    "follow-up": matters.informed,
+    "conclusion": papers.concluded,
+}
+
+
+def _paper(asked: Asked) -> list[object]:
+    return [PAPERS[asked.variant](_there(asked)).number, asked.variant]
+
+
+def _notice(asked: Asked) -> list[object]:
+    make: dict[str, Callable[[Town], SupervisionNotice | RectificationNotice]]
+    make = {"supervision": papers.pressed, "rectification": papers.dissatisfied}
+    return [make[asked.variant](_there(asked)).number]
+
+
 def _clock(asked: Asked) -> list[object]:
     case = CASES["transferred"](_there(asked))
     return [case.deadlines.all()[0].pk]
@@ -327,6 +369,8 @@ ARGUMENTS: dict[str, Callable[[Asked], list[object]]] = {
     "desk:clock_detail": _clock,
     "desk:print_receipt": _case,
     "desk:print_slip": _slip,
+    "desk:print_paper": _paper,
+    "desk:print_notice": _notice,
     "desk:attachment": _attachment,
     "desk:follow_up": lambda asked: [matters.informed(_there(asked)).number],
     "desk:resident_reveal": _case,

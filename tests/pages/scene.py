@@ -16,6 +16,7 @@ from cases.powers import follow_up_level
 from cases.vocabulary import OPEN_SLIP_STATES, CaseState
 from foundation.organization.models import Hall, Role, Staff
 from reception.models import Identity
+from web.desk.papers.table import BY_NAME, sheets_of
 from web.desk.verbs import CASE_VERBS, SLIP_VERBS, Verb, offered
 
 NOBODY = ""
@@ -91,6 +92,20 @@ class Scene:
     def slip(self, url: str) -> Place | None:
         slip = TransferSlip.objects.filter(hall=self.hall, state="reported").order_by("-pk").first()
         return self.place(url, self.person(Role.DIRECTOR), slip.pk) if slip else None
+
+    def paper(self, name: str) -> Place | None:
+        """The newest sheet of it that the director prints."""
+        director = self.person(Role.DIRECTOR)
+        assert director is not None
+        cases = Case.objects.visible_to(director).filter(hall=self.hall).order_by("-identity", "-pk")
+        sheets = sheets_of(BY_NAME[name], cases.select_related("hall"), director)
+        return Place(sheets[0].url, director) if sheets else None
+
+    def selection(self) -> Place | None:
+        """Two receipts at once."""
+        cases = Case.objects.filter(hall=self.hall, accepted_at__isnull=False).order_by("-pk")[:2]
+        numbers = "&".join(f"case={case.number}" for case in cases)
+        return self.place("desk:print_selection", self.person(Role.DIRECTOR), query=f"paper=receipt&{numbers}")
 
     def clock(self) -> Place | None:
         """One with the longest explanation: the promise."""

@@ -139,6 +139,16 @@ def pages() -> list[Page]:
     papers = [
         Page("print-receipt", "desk:print_receipt", _named_case("desk:print_receipt"), english=True, paper=True),
         Page("print-slip", "desk:print_slip", lambda scene: scene.slip("desk:print_slip"), paper=True),
+        *(
+            Page(f"print-{name}", "desk:print_paper", partial(Scene.paper, name=name), paper=True)
+            for name in ("registration", "refusal", "extension", "feedback", "follow-up", "conclusion")
+        ),
+        *(
+            Page(f"print-{name}", "desk:print_notice", partial(Scene.paper, name=name), paper=True)
+            for name in ("supervision", "rectification")
+        ),
+        Page("print-selection", "desk:print_selection", lambda scene: scene.selection(), paper=True),
+        Page("print-empty", "desk:print_empty", at("desk:print_empty", Role.RECEPTIONIST), paper=True),
     ]
     portal = [
         Page("status-ask", "portal:status", lambda scene: scene.status(), wrong=True),

@@ -30,6 +30,7 @@ from foundation.notifications.models import Alert, Delivery
 from foundation.organization.models import Category, Hall, Role
 from tests import matters
 from tests.builders import Town, department, make_hall, make_town, on_shift, person
+from tests.desk import papers
 
 Told = TypeVar("Told", Case, TransferSlip)
 
@@ -112,6 +113,7 @@ def _matters(town: Town, now: datetime) -> None:
     _evaluated(tell(matters.informed, 9, "咨询居住证办理。", nature="consultation"), town, days_ago(7))
     _second_round(town, tell(matters.informed, 8, LONG), days_ago)
     _declined(town, tell(matters.registered, 1, "与邻居的借款纠纷。"), days_ago(0.9))
+    _with_papers(town, story)
     told = _declined(town, tell(matters.registered, 3, "劳动合同争议。"), days_ago(2.9))
     tell_declined(
         case_id=told.pk,
@@ -122,6 +124,14 @@ def _matters(town: Town, now: datetime) -> None:
         told_at=days_ago(2),
         told_to="本人",
     )
+
+
+def _with_papers(town: Town, story: Story) -> None:
+    """Put off, answered to who pressed, ended by a letter: each leaves a paper."""
+    who = story.residents
+    papers.extended(town, now=story.days_ago(2), matter="楼道渗水。", resident=next(who))
+    papers.answered(town, now=story.days_ago(2), matter="楼梯扶手松动。", resident=next(who))
+    papers.concluded(town, now=story.days_ago(9), matter=LONG, resident=next(who))
 
 
 def _category(town: Town, *, needs_approval: bool) -> Category:

@@ -26,6 +26,7 @@ from foundation.residents.rights import may_reveal
 from web.access import StaffRequest, staff_required
 from web.case_filters import cases_of, identity_known
 from web.desk.beside import beside
+from web.desk.papers.table import papers_of
 from web.desk.story import story
 from web.desk.verbs import CASE_VERBS, SLIP_VERBS, Verb, offered
 from web.desk.verbs.case import ADD_FILES
@@ -92,6 +93,7 @@ def case_detail(request: StaffRequest, number: str) -> HttpResponse:
             "visits": list(case.case_visits.select_related("visit")),
             "attachments": [one for one in case.attachments.all() if one.kind != "signature"],
             "slips": on_page,
+            "papers": papers_of(case, request.user),
             "answers": around.answers,
             "running": [clock for clock in clocks if clock.is_running],
             "finished": [clock for clock in clocks if not clock.is_running],

@@ -9,12 +9,12 @@ from web.desk import (
     follow_up,
     inbox,
     lists,
-    papers,
     personal,
     register,
     register_lookup,
 )
 from web.desk import home as desk_home
+from web.desk.papers import views as papers
 
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
@@ -29,8 +29,12 @@ urlpatterns: list[URLPattern] = [
     path("register/similar/", register_lookup.register_similar, name="register_similar"),
     path("register/promise/", register_lookup.register_promise, name="register_promise"),
     path("cases/<str:number>/", case.case_detail, name="case_detail"),
-    path("cases/<str:number>/receipt/", papers.print_receipt, name="print_receipt"),
+    path("cases/<str:number>/receipt/", papers.print_paper, {"paper": "receipt"}, name="print_receipt"),
+    path("cases/<str:number>/papers/<slug:paper>/", papers.print_paper, name="print_paper"),
     path("slips/<int:pk>/print/", papers.print_slip, name="print_slip"),
+    path("notices/<str:number>/print/", papers.print_notice, name="print_notice"),
+    path("print/", papers.print_selection, name="print_selection"),
+    path("print/registration/", papers.print_empty, name="print_empty"),
     path("cases/<str:number>/attempt_follow_up/", follow_up.follow_up, name="follow_up"),
     path("cases/<str:number>/reveal/", personal.resident_reveal, name="resident_reveal"),
     path("cases/<str:number>/<slug:verb>/", case.case_verb, name="case_verb"),

@@ -1,0 +1,104 @@
+"""Papers of one round: the feedback sheet the resident signs, and the follow-up sheet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cases.models import TransferSlip
+from cases.vocabulary import CaseState, SlipKind, SlipState
+from followups.models import (
+    Evaluation,
+    EvaluationChannel,
+    FollowUpAttempt,
+    Satisfaction,
+    Solved,
+    UnevaluatedRound,
+)
+from web.desk.papers.choices import ticked
+from web.desk.papers.of_case import last_answers, signature_of
+from web.desk.papers.sheet import Found, Known, Reader, Sheet
+
+
+def find_feedback(known: Known, reader: Reader) -> list[Found]:
+    """From the moment there is something to tell: the desk takes the sheet along to have it signed."""
+    case = known.case
+    rounds = known.answered_rounds | ({case.round} if case.state == CaseState.FEEDBACK else set())
+    may = reader.is_of_hall(case)
+    return [Found(case.number, round=one) for one in sorted(rounds) if may or reader.has(known.lead_department(one))]
+
+
+def load_feedback(sheets: list[Sheet], reader: Reader) -> None:
+    cases = [sheet.case for sheet in sheets]
+    answers = last_answers(cases)
+    # The lead's result alone: what departments wrote to each other is not for the resident.
+    leads = {
+        (slip.case_id, slip.round): slip
+        for slip in TransferSlip.objects.filter(
+            # A merged matter is answered with the result of its main case.
+            case__in={case.main_case_id or case.pk for case in cases},
+            kind=SlipKind.LEAD,
+            state=SlipState.REPORTED,
+        )
+        .select_related("department", "handler")
+        .order_by("pk")
+    }
+    for sheet in sheets:
+        case, number = sheet.case, sheet.found.round
+        answer, knows = answers.get((case.pk, number)), reader.knows_identity(case)
+        sheet.facts = {
+            "round": number,
+            "lead": leads.get((case.pk, number)),
+            "answer": answer,
+            "knows_identity": knows,
+            **signature_of(answer, knows),
+        }
+
+
+def find_follow_up(known: Known, reader: Reader) -> list[Found]:
+    """Also before anybody was asked: a sheet with empty boxes goes along to the resident's door."""
+    case = known.case
+    rounds = known.followed_rounds | ({case.round} if case.state == CaseState.FOLLOW_UP else set())
+    may = reader.is_of_hall(case)
+    # Where the desk has nobody left, the head of the lead department follows up.
+    return [Found(case.number, round=one) for one in sorted(rounds) if may or reader.heads(known.lead_department(one))]
+
+
+def load_follow_up(sheets: list[Sheet], reader: Reader) -> None:
+    cases = [sheet.case for sheet in sheets]
+    answers = last_answers(cases)
+    attempts: defaultdict[tuple[int, int], list[FollowUpAttempt]] = defaultdict(list)
+    for attempt in FollowUpAttempt.objects.filter(case__in=cases).select_related("by").order_by("at", "pk"):
+        attempts[attempt.case_id, attempt.round].append(attempt)
+    evaluations = {
+        (one.case_id, one.round): one
+        for one in Evaluation.objects.filter(case__in=cases).select_related("recorded_by", "signature")
+    }
+    unevaluated = {
+        (one.case_id, one.round): one
+        for one in UnevaluatedRound.objects.filter(case__in=cases).select_related("closed_by")
+    }
+    for sheet in sheets:
+        case, number = sheet.case, sheet.found.round
+        said = evaluations.get((case.pk, number))
+        knows = reader.knows_identity(case)
+        drawn = said.signature if said and knows else None
+        sheet.facts = {
+            "round": number,
+            "answer": answers.get((case.pk, number)),
+            "attempts": attempts[case.pk, number],
+            "said": said,
+            "unevaluated": unevaluated.get((case.pk, number)),
+            "knows_identity": knows,
+            "contacted": [
+                (_("yes"), bool(said and said.is_contacted)),
+                (_("no"), bool(said and not said.is_contacted)),
+            ],
+            "channels": ticked(EvaluationChannel, said.channel if said else ""),
+            "solved": ticked(Solved, said.solved if said else ""),
+            "satisfaction": ticked(Satisfaction, said.satisfaction if said else ""),
+            "signature": reverse("desk:attachment", args=[drawn.public_id]) if drawn else "",
+            "signed_at": said.at if drawn and said else None,
+        }
