@@ -69,6 +69,10 @@ desk:inbox                   get     -            302  403  200  200  403  403  
 desk:case_list               get     -            302  200  200  200  200  200  200  403  403
 desk:follow_up_list          get     -            302  200  403  200  200  200  200  403  403
 dashboard:home               get     -            302  403  403  403  200  200  200  200  403
+dashboard:comparison         get     -            302  403  403  403  200  200  200  200  403
+dashboard:halls              get     -            302  403  403  403  403  403  200  403  403
+dashboard:hall_open          post    own          302  403  403  403  403  403  302  403  403
+dashboard:hall_open          post    hall         302  403  403  403  403  403  302  403  403
 
 # 302 back to the case with a message for whoever does not follow it up.
 desk:follow_up               get     own          302  200  302  302  200  302  302  404  404
@@ -384,4 +388,5 @@ ARGUMENTS: dict[str, Callable[[Asked], list[object]]] = {
 
 POSTED: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "desk:hall_switch": lambda asked: {"hall": asked.hall.pk},
+    "dashboard:hall_open": lambda asked: {"hall": asked.hall.pk},
 }

@@ -104,6 +104,17 @@ def pages() -> list[Page]:
         Page("dashboard", "dashboard:home", at("dashboard:home", Role.SUPERVISOR), Role.SUPERVISOR, english=True),
         Page("dashboard-monitor", "dashboard:home", at("dashboard:home", Role.MONITOR), Role.MONITOR),
         Page("dashboard-street", "dashboard:home", at("dashboard:home", OUTSIDE)),
+        Page(
+            "dashboard-quarter", "dashboard:home", at("dashboard:home", Role.DIRECTOR, query="period=this_quarter")
+        ),
+        Page(
+            "dashboard-departments",
+            "dashboard:comparison",
+            at("dashboard:comparison", Role.DIRECTOR, query="period=this_quarter"),
+            Role.DIRECTOR,
+        ),
+        Page("dashboard-departments-monitor", "dashboard:comparison", at("dashboard:comparison", Role.MONITOR)),
+        Page("dashboard-halls", "dashboard:halls", at("dashboard:halls", OUTSIDE)),
     ]
     register = [
         Page(
