@@ -124,6 +124,9 @@ class HallPeople:
 
     def of_slip(self, slip: SlipFacts, case: CaseFacts, *, without: Collection[int]) -> set[int]:
         """The named handler, else everybody of the department who could sign in; outside units: the desk."""
+        if slip.department.kind == DepartmentKind.STREET:
+            # The desk answers from paper what the street office does not answer itself.
+            return self.at_desk(case, without=without) | self.first_level(self.street, without=without)
         if slip.department.kind in ON_PAPER:
             return self.at_desk(case, without=without)
         if slip.department.kind == DepartmentKind.HALL and slip.handler_id is None:

@@ -157,6 +157,13 @@ def works_slip(slip: TransferSlip, staff: Staff) -> bool:
     return slip.department.kind == DepartmentKind.HALL and acts_as_receptionist(case, staff)
 
 
+def enters_from_paper(slip: TransferSlip, staff: Staff) -> bool:
+    """Whether what this person writes on the slip stands there in the name of somebody outside."""
+    if slip.department.kind == DepartmentKind.STREET:
+        return not staff.sees_all_content
+    return slip.department.kind in ON_PAPER
+
+
 def heads_slip(slip: TransferSlip, staff: Staff) -> bool:
     """The head of the slip's department; where none is left, as in the hall itself, the director."""
     case = slip.case

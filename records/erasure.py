@@ -71,6 +71,7 @@ FATES: dict[type[models.Model], dict[str, Fate]] = {
         "remedy": ERASE,
         "prevention": ERASE,
         "return_reason": ERASE,
+        "plan": ERASE,
     },
     CaseDeadline: {"kind": KEEP, "unit": KEEP, "outcome": KEEP, "explanation": KEEP, "failure": KEEP},
     StatusLookup: {"address_token": KEEP, "code_token": KEEP},
@@ -132,7 +133,7 @@ def erase_resident(*, resident_id: int, actor: Staff | None, reason: str, now: d
         for case in (*cases, *others):
             # With what is left to find it by.
             case.title = ERASED_NAME if case in cases else case.title
-            index_case(case, "\n".join(case.case_visits.values_list("visit__matter", flat=True)))
+            index_case(case)
     delete_files_of_erased()
 
 

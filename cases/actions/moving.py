@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed, can_proceed, has_transition_perm
 from psycopg.errors import LockNotAvailable
 
-from cases import clocks, suspension
+from cases import clocks, powers, suspension
 from cases.models import Case, TransferSlip
 from cases.supervision import notices_follow
 from cases.vocabulary import CaseState, SlipState
@@ -128,6 +128,8 @@ def write_down(
         slip.transition_no += 1
         slip.save()
         facts |= {"slip": slip.number, "slip_state": slip.state, "department": slip.department.name}
+        if actor is not None and powers.enters_from_paper(slip, actor):
+            facts["on_paper"] = True
     if events:
         facts["clocks"] = events
     return append(

@@ -129,7 +129,7 @@ def test_what_was_referred_waits_for_the_director_not_for_the_desk(client: Clien
     case.is_referred = True
     case.save()
     assert numbers(client, town.lin) == []
-    assert buttons(client, town.chen) == {case.number: "transfer"}
+    assert buttons(client, town.chen) == {case.number: "coordinate"}
 
 
 def test_the_directors_button_opens_what_only_a_receptionist_can_press(client: Client, town: Town) -> None:

@@ -31,7 +31,14 @@ from web.access import StaffRequest, roles_required
 from web.case_filters import PERIODS, Day, cases_of, for_rows, identity_known, shown_name, with_card
 from web.desk.story import TITLES
 from web.desk.verbs import Verb
-from web.desk.waiting import nearest_of_each_case, next_on_case, next_on_slip, waiting_cases, waiting_clocks
+from web.desk.waiting import (
+    nearest_of_each_case,
+    next_on_case,
+    next_on_slip,
+    waiting_cases,
+    waiting_clocks,
+    waits_for_others,
+)
 from web.figures import count_all, in_words
 
 FIRST, OWN = 8, 6
@@ -144,6 +151,8 @@ def _waiting_rows(hall: Hall, staff: Staff, now: datetime) -> list[WaitingRow]:
         .annotate(
             is_name_known=Exists(Case.objects.filter(identity_known(staff), pk=OuterRef("case"))),
             has_receptionist=Exists(receptionists),
+            was_returned=Exists(TransferSlip.objects.filter(case=OuterRef("case"), state=SlipState.RETURNED)),
+            others_at_work=waits_for_others("slip"),
         )
         .order_by("due_at", "pk")[:CLOCKS_READ]
     )
@@ -161,11 +170,13 @@ def _waiting_row(clock: Any, staff: Staff, last: dict[int, str], *, receives: bo
     url = reverse("desk:case_detail", args=[case.number])
     if slip is not None:
         slip.case = case
-        verb = next_on_slip(slip, staff, receives=receives)
+        verb = next_on_slip(
+            slip, staff, receives=receives, directs=directs, kind=clock.kind, others_at_work=clock.others_at_work
+        )
         if verb is not None:
             url = reverse("desk:slip_verb", args=[slip.pk, verb.name])
     else:
-        verb = next_on_case(case, clock.kind, receives=receives, directs=directs)
+        verb = next_on_case(case, clock.kind, receives=receives, directs=directs, was_returned=clock.was_returned)
         if verb is not None:
             url = reverse("desk:case_verb", args=[case.number, verb.name])
     return WaitingRow(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q
 from django.http import HttpResponse
@@ -18,10 +19,11 @@ from django.views.decorators.http import require_safe
 from cases.models import CaseDeadline, TransferSlip
 from cases.models.slip import TransferSlipQuerySet
 from cases.vocabulary import SlipState
+from foundation.deadlines.models import ClockKind
 from foundation.organization.models import Role, Staff
 from web.access import StaffRequest, roles_required
 from web.desk.verbs import Verb
-from web.desk.waiting import next_on_slip
+from web.desk.waiting import next_on_slip, waits_for_others
 from web.figures import in_words
 from web.keyset import page_of
 
@@ -38,6 +40,8 @@ class Tab:
 class SlipRow:
     slip: TransferSlip
     clock: CaseDeadline | None
+    plan_clock: CaseDeadline | None
+    """Until when the plan is to be recorded, where another clock ends before."""
     verb: Verb | None
 
 
@@ -68,7 +72,9 @@ def inbox(request: StaffRequest) -> HttpResponse:
     if handler.isdecimal():
         shown = shown.filter(handler=int(handler[:18]))
     page = page_of(
-        shown.select_related("case", "department", "category__parent", "handler").defer("case__search"),
+        shown.select_related("case", "department", "category__parent", "handler")
+        .defer("case__search")
+        .annotate(others_at_work=waits_for_others()),
         asked,
         by="next_due_at",
     )
@@ -87,11 +93,20 @@ def inbox(request: StaffRequest) -> HttpResponse:
     )
 
 
-def _rows(slips: list[TransferSlip], staff: Staff) -> list[SlipRow]:
+def _rows(slips: list[Any], staff: Staff) -> list[SlipRow]:
     nearest: dict[int | None, CaseDeadline] = {}
+    plans: dict[int | None, CaseDeadline] = {}
     for clock in CaseDeadline.objects.running().filter(slip__in=slips).order_by("due_at", "pk"):
-        nearest.setdefault(clock.slip_id, clock)
-    return [SlipRow(slip, nearest.get(slip.pk), next_on_slip(slip, staff)) for slip in slips]
+        if nearest.setdefault(clock.slip_id, clock) is not clock and clock.kind == ClockKind.PLAN:
+            plans[clock.slip_id] = clock
+    return [
+        SlipRow(slip, nearest.get(slip.pk), plans.get(slip.pk), _next(slip, staff, nearest.get(slip.pk)))
+        for slip in slips
+    ]
+
+
+def _next(slip: Any, staff: Staff, clock: CaseDeadline | None) -> Verb | None:
+    return next_on_slip(slip, staff, kind=clock.kind if clock else "", others_at_work=slip.others_at_work)
 
 
 def _tabs(slips: TransferSlipQuerySet, filters: dict[str, Q], show: str, *, is_narrowed: bool) -> list[Tab]:

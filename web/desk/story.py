@@ -14,6 +14,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.vocabulary import SlipKind
 from foundation.deadlines.models import ClockKind
 from foundation.ledger.models import ERASED
 from foundation.ledger.reading import TimelineEntry
@@ -26,6 +27,10 @@ TITLES: dict[str, str | Promise] = {
     "case.decline_told": gettext_lazy("told the resident it was declined"),
     "case.answered_on_the_spot": gettext_lazy("answered on the spot"),
     "case.transferred": gettext_lazy("transferred"),
+    "case.referred": gettext_lazy("referred it to the director"),
+    "case.coordinated": gettext_lazy("coordinated"),
+    "case.department_added": gettext_lazy("added a department"),
+    "case.handed_up": gettext_lazy("handed it up to the street office"),
     "case.informed": gettext_lazy("informed the resident"),
     "case.limit_told": gettext_lazy("told the resident the new date"),
     "case.clocks_moved": gettext_lazy("the calendar changed: time limits were computed anew"),
@@ -40,6 +45,21 @@ TITLES: dict[str, str | Promise] = {
     "case.follow_up_attempted": gettext_lazy("tried to follow up, reached nobody"),
     "case.archived": gettext_lazy("archived the matter"),
     "case.reopened": gettext_lazy("not satisfied: a new round begins"),
+    "case.withdrawal_asked": gettext_lazy("wrote down that the resident wants to withdraw"),
+    "case.withdrawal_refused": gettext_lazy("did not let the matter be withdrawn"),
+    "case.withdrawn": gettext_lazy("withdrew the matter"),
+    "case.merged": gettext_lazy("merged it into another case"),
+    "case.merged_with": gettext_lazy("merged another case into it"),
+    "case.result_shared": gettext_lazy("the result of the main case is there"),
+    "case.rejoined": gettext_lazy("the result of the main case was sent back"),
+    "case.unmerged": gettext_lazy("unmerged: a matter of its own again"),
+    "case.unmerged_from": gettext_lazy("a merged case became a matter of its own again"),
+    "case.concluded": gettext_lazy("concluded the matter with a letter"),
+    "case.handed_over": gettext_lazy("handed it over to another first-contact owner"),
+    "case.contact_named": gettext_lazy("named the contact who may know the identity"),
+    "case.nudged": gettext_lazy("nudged the department"),
+    "case.pressed": gettext_lazy("issued a supervision notice to the desk"),
+    "case.press_answered": gettext_lazy("answered the supervision notice"),
     "case.person_barred": gettext_lazy("barred a person from the case"),
     "case.files_added": gettext_lazy("added files"),
     "complaint.lodged": gettext_lazy("lodged as a complaint"),
@@ -54,6 +74,12 @@ TITLES: dict[str, str | Promise] = {
     "slip.approved": gettext_lazy("approved the result"),
     "slip.rejected": gettext_lazy("gave the result back to the handler"),
     "slip.returned": gettext_lazy("returned the slip"),
+    "slip.return_asked": gettext_lazy("asked to return the slip"),
+    "slip.return_granted": gettext_lazy("consented to the return of the slip"),
+    "slip.return_refused": gettext_lazy("refused the return of the slip"),
+    "slip.recalled": gettext_lazy("recalled the slip"),
+    "slip.reassigned": gettext_lazy("named another handler"),
+    "slip.planned": gettext_lazy("recorded the plan"),
     "slip.pause_asked": gettext_lazy("asked for a pause"),
     "slip.shelving_asked": gettext_lazy("asked to shelve it"),
     "slip.paused": gettext_lazy("granted the pause"),
@@ -63,24 +89,45 @@ TITLES: dict[str, str | Promise] = {
     "slip.extension_asked": gettext_lazy("asked for an extension"),
     "slip.extended": gettext_lazy("granted the extension"),
     "slip.extension_refused": gettext_lazy("refused the extension"),
+    "slip.pressed": gettext_lazy("issued a supervision notice to the department"),
+    "slip.press_answered": gettext_lazy("answered the supervision notice"),
     ERASED: gettext_lazy("erased texts for good"),
 }
 BIG = {
     "case.registered",
     "case.accepted",
     "case.transferred",
+    "case.referred",
+    "case.coordinated",
+    "case.department_added",
+    "case.handed_up",
     "case.declined",
     "case.answered_on_the_spot",
     "case.informed",
     "case.archived",
     "case.reopened",
+    "case.withdrawn",
+    "case.merged",
+    "case.result_shared",
+    "case.unmerged",
+    "case.concluded",
     "slip.reported",
     "slip.approved",
     "slip.returned",
     "case.shelved",
     "slip.shelved",
     "slip.extended",
+    "slip.return_granted",
+    "slip.recalled",
 }
+DECIDED_ABOUT_DEPARTMENT = {
+    "case.transferred",
+    "case.department_added",
+    "slip.return_granted",
+    "slip.return_refused",
+    "slip.recalled",
+}
+"""Whose doing it was: the desk's or the director's; the department is what it was about."""
 CLOCK_EVENTS: dict[str, str | Promise] = {
     "started": gettext_lazy("%(clock)s runs until %(moment)s"),
     "met": gettext_lazy("%(clock)s: in time"),
@@ -99,6 +146,10 @@ TEXT_LABELS: dict[str, str | Promise] = {
     "unsigned_reason": gettext_lazy("Why there is no signature"),
     "advice": gettext_lazy("Where the resident can go instead"),
     "corrections": gettext_lazy("Corrections"),
+    "wish": gettext_lazy("The resident's wish"),
+    "checked": gettext_lazy("Checked"),
+    "wanted": gettext_lazy("Wanted"),
+    "review_body": gettext_lazy("Where the resident can ask for a review"),
 }
 
 
@@ -123,20 +174,40 @@ def story(entries: Iterable[TimelineEntry], *, knows_identity: bool, big_only: b
 
 
 def _tell(entry: TimelineEntry, hidden: set[str]) -> Told:
-    department = entry.payload.get("department", "") if entry.kind.startswith("slip.") else ""
+    department = str(entry.payload.get("department", ""))
+    title = str(TITLES.get(entry.kind, entry.kind))
+    if entry.kind in DECIDED_ABOUT_DEPARTMENT and department:
+        title = _("%(what)s: %(department)s") % {"what": title, "department": department}
+    elif entry.kind == "case.coordinated":
+        title = _("%(what)s: %(department)s") % {"what": title, "department": _legs_in_words(entry.payload)}
     lines = [
         _labelled(name, _("(erased)") if text is None else text)
         for name, text in entry.texts.items()
         if name not in hidden and not name.startswith("name_")
     ]
     return Told(
-        title=str(TITLES.get(entry.kind, entry.kind)),
+        title=title,
         when=entry.happened_at,
-        by=" ".join(part for part in (str(department), entry.actor.name if entry.actor else _("the program")) if part),
+        by=_by(entry, department),
         text="\n".join(lines),
         big=entry.kind in BIG,
         clocks=[_clock_in_words(event) for event in entry.payload.get("clocks", [])],
     )
+
+
+def _by(entry: TimelineEntry, department: str) -> str:
+    """Who did it; of what the desk entered from paper, in whose name."""
+    name = entry.actor.name if entry.actor else _("the program")
+    if not department or not entry.kind.startswith("slip.") or entry.kind in DECIDED_ABOUT_DEPARTMENT:
+        return name
+    if entry.payload.get("on_paper"):
+        return _("%(department)s, entered by %(name)s") % {"department": department, "name": name}
+    return f"{department} {name}"
+
+
+def _legs_in_words(payload: dict[str, Any]) -> str:
+    legs = [f"{leg['department']}{_(' (')}{SlipKind(leg['kind']).label}{_(')')}" for leg in payload.get("legs", [])]
+    return _(", ").join(legs)
 
 
 def _labelled(name: str, text: str) -> str:

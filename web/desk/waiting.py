@@ -29,19 +29,23 @@ Clock = TypeVar("Clock", bound=CaseDeadline)
 VERBS = {verb.name: verb for verb in (*CASE_VERBS, *SLIP_VERBS)}
 
 
+RETURN_ASKED = Q(kind=ClockKind.HANDLE, slip__return_asked_at__isnull=False)
+"""A department waits for the director's consent; the clock it works under tells how long that can wait."""
+
+
 def waiting_clocks(hall: Hall, staff: Staff, now: datetime) -> QuerySet[CaseDeadline]:
     """As cases.people.HallPeople.responsible_for says it of one clock, asked about all of them at once.
 
-    The receptionists have what the desk has. The director has what was referred or coordinated, what they own, and the
-    desk's work where no receptionist on duty is left for it. A clock of a follow-up waits for nobody who handled the
-    case.
+    The receptionists have what the desk has. The director has what was referred or coordinated, what they own, the
+    desk's work where no receptionist on duty is left for it, and the returns they are asked for. A clock of a follow-up
+    waits for nobody who handled the case.
     """
     running = CaseDeadline.objects.running().filter(hall=hall)
     not_barred = ~Exists(_part(staff, OuterRef("case"), PartRole.BARRED))
     desk = Q(slip=None, kind__in=OWN_CLOCKS) & ~_directors() | _slip_of_the_desk(staff)
     mine = Q()
     if staff.holds(Role.DIRECTOR, hall=hall):
-        mine = _directors()
+        mine = _directors() | RETURN_ASKED
         if not staff.holds(Role.RECEPTIONIST, hall=hall):
             desk &= Q(case__first_contact_owner=staff) | ~_left_on_duty(hall, now)
     handled = Q(kind__in=FOLLOW_UP_CLOCKS) & Q(Exists(_part(staff, OuterRef("case"), PartRole.HANDLER)))
@@ -89,14 +93,22 @@ def _left_on_duty(hall: Hall, now: datetime) -> Q:
 # because asking the FSM for every row of a list would cost queries for each.
 
 
-def next_on_case(case: Case, kind: str, *, receives: bool, directs: bool) -> Verb | None:
-    """What the clock waits for. receives, directs: whether the reader acts as receptionist, as director here."""
+def next_on_case(case: Case, kind: str, *, receives: bool, directs: bool, was_returned: bool = False) -> Verb | None:
+    """What the clock waits for. receives, directs: whether the reader acts as receptionist, as director here.
+
+    was_returned: what came back is decided by a transfer; what was referred asks for coordination.
+    """
     if kind == ClockKind.CONFIRM:
         return VERBS["confirm"] if receives else None
     if kind == ClockKind.DISPATCH:
         if case.state == CaseState.REGISTERED:
             return VERBS["accept"] if receives else None
-        return VERBS["transfer"] if (directs if case.is_referred else receives) else None
+        if case.state == CaseState.TRANSFERRED:
+            # The lead department is gone while others work.
+            return VERBS["add_department"] if directs else None
+        if case.is_referred:
+            return VERBS["transfer" if was_returned else "coordinate"] if directs else None
+        return VERBS["transfer"] if receives else None
     if kind == ClockKind.FEEDBACK:
         return VERBS["inform"] if (directs if case.is_coordinated else receives) else None
     if kind in FOLLOW_UP_CLOCKS:
@@ -106,12 +118,23 @@ def next_on_case(case: Case, kind: str, *, receives: bool, directs: bool) -> Ver
     return None
 
 
-def next_on_slip(slip: TransferSlip, staff: Staff, *, receives: bool = False) -> Verb | None:
+def next_on_slip(
+    slip: TransferSlip,
+    staff: Staff,
+    *,
+    receives: bool = False,
+    directs: bool = False,
+    kind: str = "",
+    others_at_work: bool = False,
+) -> Verb | None:
     """The next step of a slip for this person; None where it waits for a colleague.
 
     receives: whether the reader acts as the hall's receptionist, who works the slips of the hall itself and of units
-    outside.
+    outside. directs: as its director. kind: of the clock the row stands for. others_at_work: whether the lead
+    department of a coordinated case still waits for results.
     """
+    if directs and slip.return_asked_at is not None:
+        return VERBS["return_signed"]
     heads = staff.holds(Role.HEAD, department=slip.department_id)
     outside = slip.department.kind in ON_PAPER
     belongs = heads or staff.holds(Role.HANDLER, department=slip.department_id)
@@ -124,15 +147,25 @@ def next_on_slip(slip: TransferSlip, staff: Staff, *, receives: bool = False) ->
         return VERBS["sign_in"]
     if not (outside or heads or slip.handler_id in (None, staff.pk)):
         return None
-    return _step_of_handler(slip)
+    if kind == ClockKind.PLAN and slip.waits_for_plan():
+        return VERBS["record_plan"]
+    return _step_of_handler(slip, others_at_work=others_at_work and slip.is_lead)
 
 
-def _step_of_handler(slip: TransferSlip) -> Verb:
+def _step_of_handler(slip: TransferSlip, *, others_at_work: bool) -> Verb | None:
     if slip.is_not_contacted():
         return VERBS["contact"]
     if slip.state == SlipState.SIGNED:
         return VERBS["investigate"]
+    if others_at_work:
+        return VERBS["record_plan"] if slip.waits_for_plan() else None
     return VERBS["submit"] if slip.needs_approval else VERBS["report"]
+
+
+def waits_for_others(slip: str = "") -> Exists:
+    """Of a row about a slip of a coordinated case: whether others still work on it. slip: the way from the row."""
+    others = TransferSlip.objects.open().filter(case=OuterRef("case"), case__route=Route.COORDINATED)
+    return Exists(others.exclude(pk=OuterRef(f"{slip}__pk" if slip else "pk")))
 
 
 def nearest_of_each_case(clocks: Iterable[Clock], limit: int) -> list[Clock]:
