@@ -12,10 +12,11 @@ from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils.functional import Promise
 
-from cases.models import Answer, Case
+from cases.models import Answer, Case, SupervisionNotice
 from cases.models.case import CaseQuerySet
-from cases.vocabulary import AnswerMeans, SignatureKind, StoodIn
+from cases.vocabulary import AnswerMeans, CaseState, SignatureKind, StoodIn
 from followups.models import (
+    Conclusion,
     Evaluation,
     EvaluationChannel,
     FollowUpAttempt,
@@ -26,6 +27,7 @@ from followups.models import (
     Solved,
     UnevaluatedRound,
 )
+from foundation.residents.names import mask_name
 
 Words = str | Promise
 
@@ -83,6 +85,42 @@ class Notice:
     reasons: str
 
 
+@dataclass(frozen=True)
+class Merged:
+    """Another resident's case that goes on with this one."""
+
+    number: str
+    title: str
+    resident: str
+    """Masked; empty: anonymous."""
+    state: Words
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """A supervision notice, and what it was answered."""
+
+    number: str
+    department: str
+    """Empty: the desk."""
+    wanted: str
+    due_at: datetime
+    by: str
+    at: datetime
+    answer: str
+    answered_by: str
+    answered_at: datetime | None
+    is_withdrawn: bool
+
+
+@dataclass(frozen=True)
+class Concluded:
+    letter: str
+    review_body: str
+    by: str
+    at: datetime
+
+
 @dataclass
 class FollowUpRound:
     number: int
@@ -99,10 +137,14 @@ class Beside:
     follow_ups: list[FollowUpRound]
     """The last round first."""
     other_cases: int
+    merged: list[Merged]
+    pressed: list[Pressed]
+    concluded: list[Concluded]
+    """One, or none."""
 
 
-def beside(case: Case, others: CaseQuerySet) -> Beside:
-    """others: the further cases of the resident that may be counted for this reader."""
+def beside(case: Case, others: CaseQuerySet, merged: CaseQuerySet) -> Beside:
+    """others: the further cases of the resident that may be counted for this reader; merged: those they may know of."""
     row = (
         Case.objects.filter(pk=case.pk)
         .values(
@@ -151,16 +193,52 @@ def beside(case: Case, others: CaseQuerySet) -> Beside:
                 department="department__name",
                 reasons="reasons",
             ),
+            merged=_rows(
+                merged.order_by("registered_at", "pk"),
+                of="main_case",
+                number="number",
+                title="title",
+                state="state",
+                name="resident__name",
+                sex="resident__sex",
+            ),
+            pressed=_rows(
+                SupervisionNotice.objects.order_by("-issued_at", "-pk"),
+                number="number",
+                department="slip__department__name",
+                wanted="wanted",
+                due_at="due_at",
+                by="issued_by__name",
+                at="issued_at",
+                answer="answer",
+                answered_by="answered_by__name",
+                answered_at="answered_at",
+                withdrawn_at="withdrawn_at",
+            ),
+            concluded=_rows(
+                Conclusion.objects.all(),
+                letter="letter",
+                review_body="review_body",
+                by="concluded_by__name",
+                at="concluded_at",
+            ),
             others=Coalesce(Subquery(_count(others)), 0),
         )
         .get()
     )
-    return Beside([_told(answer) for answer in row["told"]], _rounds(row), row["others"])
+    return Beside(
+        answers=[_told(answer) for answer in row["told"]],
+        follow_ups=_rounds(row),
+        other_cases=row["others"],
+        merged=[_merged(one) for one in row["merged"]],
+        pressed=[_pressed(one) for one in row["pressed"]],
+        concluded=[Concluded(one["letter"], one["review_body"], one["by"], _at(one)) for one in row["concluded"]],
+    )
 
 
-def _rows(rows: QuerySet[Any], **names: str) -> ArraySubquery:
+def _rows(rows: QuerySet[Any], *, of: str = "case", **names: str) -> ArraySubquery:
     """Rows of the case as objects, in their own order."""
-    of_case = rows.filter(case=OuterRef("pk"))
+    of_case = rows.filter(**{of: OuterRef("pk")})
     return ArraySubquery(of_case.values(row=JSONObject(**{name: F(path) for name, path in names.items()})))
 
 
@@ -201,6 +279,30 @@ def _told(one: dict[str, Any]) -> Told:
     )
 
 
+def _merged(one: dict[str, Any]) -> Merged:
+    return Merged(
+        number=one["number"],
+        title=one["title"],
+        resident=mask_name(one["name"], sex=one["sex"]) if one["name"] else "",
+        state=CaseState(one["state"]).label,
+    )
+
+
+def _pressed(one: dict[str, Any]) -> Pressed:
+    return Pressed(
+        number=one["number"],
+        department=one["department"] or "",
+        wanted=one["wanted"],
+        due_at=_at(one, "due_at"),
+        by=one["by"],
+        at=_at(one),
+        answer=one["answer"],
+        answered_by=one["answered_by"] or "",
+        answered_at=_at(one, "answered_at") if one["answered_at"] else None,
+        is_withdrawn=one["withdrawn_at"] is not None,
+    )
+
+
 def _said(one: dict[str, Any]) -> Said:
     return Said(
         at=_at(one),
@@ -217,6 +319,6 @@ def _said(one: dict[str, Any]) -> Said:
     )
 
 
-def _at(one: dict[str, Any]) -> datetime:
+def _at(one: dict[str, Any], name: str = "at") -> datetime:
     """Inside an object the database writes moments as text."""
-    return datetime.fromisoformat(one["at"])
+    return datetime.fromisoformat(one[name])

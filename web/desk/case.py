@@ -26,6 +26,8 @@ from foundation.residents.rights import may_reveal
 from web.access import StaffRequest, staff_required
 from web.case_filters import cases_of, identity_known
 from web.desk.beside import beside
+from web.desk.case_slips import assisting_results, slips_on_page
+from web.desk.gone import to_inbox_when_gone
 from web.desk.papers.table import papers_of
 from web.desk.story import story
 from web.desk.verbs import CASE_VERBS, SLIP_VERBS, Verb, offered
@@ -45,41 +47,24 @@ class Stage:
     warn_at: datetime | None = None
 
 
-@dataclass
-class SlipOnPage:
-    slip: TransferSlip
-    verbs: list[Verb]
-    clocks: list[CaseDeadline]
-    is_printable: bool
-    """Departments print their own slips only."""
-
-
 @require_GET
 @staff_required
+@to_inbox_when_gone
 def case_detail(request: StaffRequest, number: str) -> HttpResponse:
     case = visible_case(request, number)
     now = timezone.now()
-    slips = list(case.slips.select_related("department", "handler", "approved_by").order_by("-round", "kind", "pk"))
+    slips = list(case.slips.select_related("department", "handler", "approved_by").order_by("-round", "-kind", "pk"))
     for slip in slips:
         slip.case = case
     clocks = list(case.deadlines.select_related("slip", "hall").order_by("-started_at", "-pk"))
     entries, intact = verified_timeline(case.chain)
     big_only = request.GET.get("story") == "short"
     verbs = offered(case, request.user, CASE_VERBS)
-    sees_hall = request.user.sees_all_content or case.hall_id in request.user.content_hall_ids
-    own_departments = request.user.department_ids()
-    on_page = [
-        SlipOnPage(
-            slip,
-            offered(slip, request.user, SLIP_VERBS) if slip.is_open else [],
-            [clock for clock in clocks if clock.slip_id == slip.pk],
-            sees_hall or slip.department_id in own_departments,
-        )
-        for slip in slips
-    ]
+    on_page = slips_on_page(slips, clocks, request.user)
     next_verb = next((verb for verb in verbs if verb.is_next_step), None)
     is_known = knows_identity(case, request.user)
-    around = beside(case, _other_cases(request, case))
+    merged = Case.objects.exclude_barred(request.user)
+    around = beside(case, _other_cases(request, case), merged)
     return render(
         request,
         "desk/case_detail.html",
@@ -88,11 +73,13 @@ def case_detail(request: StaffRequest, number: str) -> HttpResponse:
             "now": now,
             "stages": stages(case, slips, clocks),
             "next_verb": next_verb,
-            "other_verbs": [verb for verb in verbs if verb is not next_verb],
+            "other_verbs": [verb for verb in verbs if verb is not next_verb and not verb.is_aside],
+            "aside_verbs": [verb for verb in verbs if verb.is_aside],
             "may_add_files": _may_add_files(request, case),
             "visits": list(case.case_visits.select_related("visit")),
             "attachments": [one for one in case.attachments.all() if one.kind != "signature"],
             "slips": on_page,
+            "strong_slip": next((one.slip.pk for one in on_page if one.has_next_step), None),
             "papers": papers_of(case, request.user),
             "answers": around.answers,
             "running": [clock for clock in clocks if clock.is_running],
@@ -106,6 +93,11 @@ def case_detail(request: StaffRequest, number: str) -> HttpResponse:
             "is_closed": case.state in CLOSED_STATES,
             "other_cases": around.other_cases,
             "follow_ups": around.follow_ups,
+            "merged": around.merged,
+            "sees_hall": request.user.sees_all_content or case.hall_id in request.user.content_hall_ids,
+            "main_case": _main_case(request, case),
+            "pressed": around.pressed,
+            "concluded": around.concluded,
             "may_reveal": case.resident is not None and may_reveal(request.user, case.resident, case.chain),
         },
     )
@@ -113,6 +105,7 @@ def case_detail(request: StaffRequest, number: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @staff_required
+@to_inbox_when_gone
 def case_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
     case = visible_case(request, number)
     return _verb_page(request, case, case, _named(verb, [*CASE_VERBS, ADD_FILES]))
@@ -120,6 +113,7 @@ def case_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @staff_required
+@to_inbox_when_gone
 def slip_verb(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
     slip = get_object_or_404(
         TransferSlip.objects.visible_to(request.user).select_related("department", "hall", "handler"), pk=pk
@@ -193,6 +187,7 @@ def _draw_verb(
         "form": form,
         "is_slip": isinstance(subject, TransferSlip),
         "visits": list(case.case_visits.select_related("visit")),
+        "assisting": assisting_results(subject),
     }
     return render(request, "desk/verb.html", context, status=status)
 
@@ -214,6 +209,12 @@ def _other_cases(request: StaffRequest, case: Case) -> CaseQuerySet:
     return known.exclude(pk=case.pk)
 
 
+def _main_case(request: StaffRequest, case: Case) -> Case | None:
+    if case.main_case is None:
+        return None
+    return Case.objects.visible_to(request.user).filter(pk=case.main_case_id).first()
+
+
 def stages(case: Case, slips: list[TransferSlip], clocks: list[CaseDeadline]) -> list[Stage]:
     """The five stages, with what happened at each and the clock that runs at the present one."""
     present = CaseState.ACCEPTED if case.state == CaseState.REGISTERED else case.state
@@ -231,6 +232,8 @@ def stages(case: Case, slips: list[TransferSlip], clocks: list[CaseDeadline]) ->
             lines[CaseState.TRANSFERRED].insert(0, _("round %(round)s") % {"round": case.round})
     elif case.route == "on_the_spot":
         lines[CaseState.TRANSFERRED] = [_("answered on the spot")]
+    elif case.shares_a_result():
+        lines[CaseState.TRANSFERRED] = [_("with its main case")]
     if case.informed_at:
         lines[CaseState.FEEDBACK] = [_moment(case.informed_at)]
     if case.closed_at and case.state == CaseState.ARCHIVED:

@@ -32,6 +32,7 @@ from reception.models import Channel
 from web.desk.verbs.coordination import departments_left
 from web.desk.verbs.follow_up import FOLLOW_UP
 from web.desk.verbs.form import FilesField, MomentField, SignedForm, Verb, VerbForm, long_text
+from web.desk.verbs.result import result_of
 
 REACHING = [
     choice
@@ -123,8 +124,7 @@ class InformForm(SignedForm):
             self.initial["unsigned_reason"] = _("anonymous")
         if self.case.resident and knows_identity(self.case, self.staff):
             self.initial.setdefault("told_to", self.case.resident.name)
-        reported = self.case.slips.filter(round=self.case.round, state="reported").order_by("-kind", "pk")
-        self.initial.setdefault("text", "\n".join(f"{slip.result}\n{slip.remedy}".strip() for slip in reported))
+        self.initial.setdefault("text", result_of(self.case, self.staff))
 
     def _means(self) -> list[tuple[Any, Any]]:
         means = means_for(self.case)

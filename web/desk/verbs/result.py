@@ -1,0 +1,30 @@
+"""What there is to tell a resident, as the departments reported it."""
+
+from __future__ import annotations
+
+from django.db.models import Max
+
+from cases.models import Case
+from cases.vocabulary import SlipState
+from foundation.organization.models import Staff
+
+
+def result_of(case: Case, staff: Staff) -> str:
+    """The results of this round; of a merged case, what its main case had when the two shared it."""
+    if not case.shares_a_result():
+        return _in_words(case, case.round)
+    main = case.main_case
+    if main is None or case.feedback_at is None or main.bars(staff):
+        return ""
+    # The main case may be in a round of its own by now.
+    there = main.slips.filter(state=SlipState.REPORTED, reported_at__lte=case.feedback_at)
+    last = there.aggregate(last=Max("round"))["last"]
+    if last is not None:
+        return _in_words(main, last)
+    answers = main.answers.filter(is_reached=True, answered_at__lte=case.feedback_at).order_by("-answered_at", "-pk")
+    return answers.values_list("text", flat=True).first() or ""
+
+
+def _in_words(case: Case, round_no: int) -> str:
+    reported = case.slips.filter(round=round_no, state=SlipState.REPORTED).order_by("-kind", "pk")
+    return "\n".join(f"{slip.result}\n{slip.remedy}".strip() for slip in reported)
