@@ -29,7 +29,7 @@ from cases.conditions import (
     with_department,
     with_failed_clock,
 )
-from cases.find import LONGEST, search_for
+from cases.find import LONGEST, Search, search_for
 from cases.models.case import CaseQuerySet
 from cases.vocabulary import OPEN_STATES, CaseState, Nature, Route
 from foundation.deadlines.models import ClockKind
@@ -83,6 +83,7 @@ class Narrowed:
     condition: Q = field(default_factory=Q)
     chips: list[Chip] = field(default_factory=list)
     notes: list[Words] = field(default_factory=list)
+    search: Search | None = None
 
     def add(self, condition: Q, label: Words, *names: str) -> None:
         self.condition &= condition
@@ -176,8 +177,10 @@ def narrow(asked: Asked, *, hall: Hall, staff: Staff, now: datetime, choices: Ch
     for further in FURTHER:
         further(found, asked, hall, now, choices)
     if typed := _said(asked, "q")[:LONGEST]:
-        search = search_for(typed, hall=hall, staff=staff, now=now)
-        found.add(search.condition, _("“%(words)s”") % {"words": typed}, "q", "older")
+        older = _said(asked, "older") == "1"
+        search = found.search = search_for(typed, hall=hall, staff=staff, now=now, older=older)
+        label = _("“%(words)s”, also in older cases") if older and search.wording else _("“%(words)s”")
+        found.add(search.condition, label % {"words": typed}, "q", "older")
         found.notes += search.notes
     return found
 

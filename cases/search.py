@@ -1,7 +1,8 @@
-"""Finding cases by Chinese words: pairs of neighbouring characters, as a tsvector without positions.
+"""The index of Chinese words: pairs of neighbouring characters, as a tsvector without positions.
 
 No PostgreSQL extension cuts Chinese into words everywhere offices run, so every two neighbouring characters are a
-term; a hit on all pairs is rechecked by the caller with LIKE where the exact phrase matters.
+term. Beside them stand the hall and the month of registration: what is looked for in one hall, or in the last months,
+is cut down within the index. What was typed becomes a question in cases.wording.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC
 from itertools import accumulate
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
-from cases.models import Case
+from cases.models import Answer, Case, CaseVisit, TransferSlip
 from cases.vocabulary import OPEN_STATES
 from foundation.organization.models import Hall, Staff
 
@@ -38,13 +40,39 @@ def pairs(text: str) -> list[str]:
     return list(found)
 
 
-def index_case(case: Case, matter: str) -> None:
-    """Write the search terms of a case; title and matter only, never personal data."""
+def hall_term(hall_id: int) -> str:
+    """Begins with a character that is never part of a word."""
+    return f"@{hall_id}"
+
+
+def month_term(hall_id: int, year: int, month: int) -> str:
+    return f"@{hall_id}/{year}-{month:02d}"
+
+
+def index_case(case: Case) -> None:
+    """Write the search terms of a case, after whatever was written to it: title, what was said at every visit, what
+    was answered, what the departments reported. Never personal data.
+    """
+    registered_at = case.registered_at.astimezone(UTC)
+    terms = [
+        hall_term(case.hall_id),
+        month_term(case.hall_id, registered_at.year, registered_at.month),
+        *pairs("\n".join((case.title, *texts_of(case)))),
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE cases_case SET search = array_to_tsvector(%s::text[]) WHERE id = %s",
-            [pairs(f"{case.title}\n{matter}"), case.pk],
+            [list(dict.fromkeys(terms)), case.pk],
         )
+
+
+def texts_of(case: Case) -> list[str]:
+    """What words are looked for in, besides the title."""
+    matters = CaseVisit.objects.filter(case=case).values_list("visit__matter").order_by()
+    answers = Answer.objects.filter(case=case).values_list("text").order_by()
+    slips = TransferSlip.objects.filter(case=case).order_by()
+    results = (slips.values_list(field) for field in ("result", "remedy", "prevention"))
+    return [text for (text,) in matters.union(answers, *results, all=True) if text]
 
 
 def query_of(terms: list[str], *, operator: str = "&") -> str:

@@ -14,6 +14,7 @@ from cases.actions.moving import lock_slip, move, required, to_the_minute, write
 from cases.actions.tell import tell
 from cases.models import Part, TransferSlip
 from cases.people import HallPeople
+from cases.search import index_case
 from cases.vocabulary import AnswerMeans, CaseState, PartRole
 from foundation.deadlines.models import ClockKind
 from foundation.organization.models import ON_PAPER, DepartmentKind, Role, Staff
@@ -112,6 +113,7 @@ def report(
         take_over(slip, actor, now=now)
         has_handled(slip, actor, now=now)
         write_down(slip.case, "slip.submitted", actor=actor, now=now, slip=slip, texts=texts, moves=False)
+        index_case(slip.case)
         unfit = powers.unfit_to_approve(slip)
         tell(
             slip.case,
@@ -130,6 +132,7 @@ def report(
     take_over(slip, actor, now=now)
     has_handled(slip, actor, now=now)
     _reported(slip, "slip.reported", actor=actor, now=now, texts=texts, people=people)
+    index_case(slip.case)
     return slip
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from cases.actions.attach import store
 from cases.actions.moving import unused_key
 from cases.models import Answer, Case
+from cases.search import index_case
 from cases.uploads import CleanFile
 from cases.vocabulary import AttachmentKind, SignatureKind
 from foundation.organization.models import Staff
@@ -51,7 +52,7 @@ def write_answer(
     image = None
     if signature.kind == SignatureKind.TABLET and signature.image is not None:
         image = store(case, signature.image, kind=AttachmentKind.SIGNATURE, actor=actor, now=now)
-    return Answer.objects.create(
+    answer = Answer.objects.create(
         case=case,
         round=case.round,
         means=means,
@@ -65,3 +66,5 @@ def write_answer(
         answered_at=now,
         submission_key=key,
     )
+    index_case(case)
+    return answer

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Reverse, Upper
 from django.utils.translation import gettext_lazy as _
 from django_fsm import RETURN_VALUE, FSMField, FSMModelMixin
 
@@ -117,6 +118,24 @@ class Case(FSMModelMixin, Matter):
             models.Index(fields=["hall", "closed_at"], name="case_by_closing"),
             models.Index(fields=["main_case"], name="case_merged", condition=Q(state=CaseState.MERGED)),
             GinIndex(fields=["search"], name="case_open_search", condition=Q(state__in=OPEN_STATES)),
+            # What is not open is looked through by hall and month, which stand among the terms.
+            GinIndex(fields=["search"], name="case_search"),
+            # What lists are narrowed by, each in the order of the lists.
+            models.Index(fields=["hall", "category", "-registered_at", "-id"], name="case_by_category"),
+            models.Index(fields=["hall", "nature", "-registered_at", "-id"], name="case_by_nature"),
+            models.Index(fields=["hall", "channel", "-registered_at", "-id"], name="case_by_channel"),
+            models.Index(fields=["first_contact_owner", "-registered_at", "-id"], name="case_by_owner"),
+            models.Index(fields=["hall", "-registered_at", "-id"], name="case_reopened", condition=Q(round__gte=2)),
+            models.Index(
+                fields=["hall", "route", "-registered_at", "-id"],
+                name="case_directed",
+                condition=Q(route__in=[Route.COORDINATED, Route.HANDED_UP]),
+            ),
+            # Numbers by their end, and those that other offices gave.
+            models.Index(F("hall"), OpClass(Reverse("number"), name="text_pattern_ops"), name="case_by_number_end"),
+            models.Index(
+                F("hall"), Upper("outside_number"), name="case_by_outside_number", condition=~Q(outside_number="")
+            ),
         ]
 
     @classmethod

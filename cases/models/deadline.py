@@ -106,6 +106,7 @@ class CaseDeadline(models.Model):
             models.Index(fields=["case", "-started_at"], name="deadline_by_case"),
             models.Index(fields=["hall", "finished_at"], name="deadline_finished", condition=~Q(outcome="")),
             models.Index(fields=["hall", "failed_at"], name="deadline_failed", condition=Q(failed_at__isnull=False)),
+            models.Index(fields=["hall"], name="deadline_paused", condition=Q(outcome="", paused_at__isnull=False)),
         ]
 
     @property

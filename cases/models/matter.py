@@ -82,7 +82,7 @@ class Matter(models.Model):
     decline_told_at = models.DateTimeField(null=True, blank=True)
     main_case = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_cases")
     search = SearchVectorField(null=True, editable=False)
-    """Pairs of neighbouring characters of title and matter; never a name. See cases.search."""
+    """Pairs of neighbouring characters of title, matter, answers and results; never a name. See cases.search."""
 
     class Meta:
         abstract = True
