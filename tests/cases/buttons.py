@@ -14,9 +14,11 @@ from cases.actions.inform import unreached_attempts
 from cases.actions.sign import Signature
 from cases.models import Case, TransferSlip
 from cases.people import handler_candidates
+from cases.suspension import days_left
 from complaints.actions import confirm
 from followups.actions.attempt import close_anonymous, close_unreachable, days_tried, record_attempt
 from followups.actions.evaluate import evaluate_at_desk, record_evaluation
+from foundation.deadlines.terms import calendar_for
 from foundation.organization.models import ON_PAPER, Department, Staff
 from tests.builders import HALL_ITSELF, PROPERTY, WATERWORKS, WORKS, category
 from tests.cases import steps
@@ -145,6 +147,65 @@ def reject(slip: TransferSlip, by: Staff, at: datetime, drawn: int, choose: Choo
     return steps.reject(slip, by, at, transition_no=drawn)
 
 
+def ask_pause(subject: Any, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.ask_pause(
+        subject, by, at, transition_no=drawn, is_shelved=needs_shelving(subject) or choose([True, False])
+    )
+
+
+def grant_pause(subject: Any, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.grant_pause(subject, by, at, transition_no=drawn)
+
+
+def refuse_pause(subject: Any, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.refuse_pause(subject, by, at, transition_no=drawn)
+
+
+def resume(subject: Any, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.resume(subject, by, at, transition_no=drawn)
+
+
+def ask_extension(slip: TransferSlip, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    # One working day is never more than the handling was given.
+    return steps.ask_extension(slip, by, at, days=1, transition_no=drawn)
+
+
+def grant_extension(slip: TransferSlip, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.grant_extension(slip, by, at, transition_no=drawn)
+
+
+def refuse_extension(slip: TransferSlip, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.refuse_extension(slip, by, at, transition_no=drawn)
+
+
+def tell_limit(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.tell_limit(case, by, at, transition_no=drawn, means="tracking_page" if case.is_anonymous else "phone")
+
+
+def needs_shelving(subject: Case | TransferSlip) -> bool:
+    """Whether the ten working days of this round are used up."""
+    case = subject.case if isinstance(subject, TransferSlip) else subject
+    return days_left(case, calendar_for(case.hall)) == 0
+
+
+def too_late_to_move(subject: Case | TransferSlip, at: datetime) -> bool:
+    """What is overdue is neither paused nor extended: the page offers it, and who presses is told so."""
+    slip = subject if isinstance(subject, TransferSlip) else None
+    case = slip.case if slip else subject
+    wanted = {(None, "promise"), (slip.pk, "handle")} if slip else {(None, "promise"), (None, "feedback")}
+    if slip and not slip.is_lead:
+        wanted = {(slip.pk, "handle")}
+    clocks = [clock for clock in case.deadlines.running() if (clock.slip_id, clock.kind) in wanted]
+    return any((clock.paused_at or at) >= clock.due_at for clock in clocks)
+
+
+def moves_no_limit(subject: Case | TransferSlip, at: datetime) -> set[str]:
+    if too_late_to_move(subject, at):
+        return {"ask_pause", "grant_pause", "ask_extension", "grant_extension"}
+    asked = subject.pauses.filter(state="asked", slip=subject if isinstance(subject, TransferSlip) else None).first()
+    return {"grant_pause"} if asked and not asked.is_shelved and needs_shelving(subject) else set()
+
+
 CASE_BUTTONS: dict[str, Button] = {
     "accept": accept,
     "answer_on_the_spot": answer_on_the_spot,
@@ -158,6 +219,11 @@ CASE_BUTTONS: dict[str, Button] = {
     "attempt_follow_up": attempt_follow_up,
     "take_evaluation": take_evaluation,
     "confirm": confirm_complaint,
+    "ask_pause": ask_pause,
+    "grant_pause": grant_pause,
+    "refuse_pause": refuse_pause,
+    "resume": resume,
+    "tell_limit": tell_limit,
 }
 SLIP_BUTTONS: dict[str, Button] = {
     "sign_in": sign_in,
@@ -169,6 +235,13 @@ SLIP_BUTTONS: dict[str, Button] = {
     "submit": report,
     "approve": approve,
     "reject": reject,
+    "ask_pause": ask_pause,
+    "grant_pause": grant_pause,
+    "refuse_pause": refuse_pause,
+    "resume": resume,
+    "ask_extension": ask_extension,
+    "grant_extension": grant_extension,
+    "refuse_extension": refuse_extension,
 }
 
 
@@ -184,8 +257,8 @@ def buttons_of(subject: Case | TransferSlip) -> dict[str, Button]:
     return CASE_BUTTONS if isinstance(subject, Case) else SLIP_BUTTONS
 
 
-def offered(subject: Case | TransferSlip, staff: Staff) -> set[str]:
-    """The buttons this person's page shows."""
+def offered(subject: Case | TransferSlip, staff: Staff, at: datetime | None = None) -> set[str]:
+    """The buttons this person's page shows; at: only those that do something at that moment."""
     # The library adds this to the model's class; nothing that reads types can see it.
     shown: Any = subject
     names = {transition.name for transition in shown.get_available_user_state_transitions(staff)}
@@ -195,4 +268,6 @@ def offered(subject: Case | TransferSlip, staff: Staff) -> set[str]:
             names.discard("sign_in")
     elif subject.state == "feedback" and not subject.is_anonymous and powers.informs(subject, staff):
         names.add("record_unreached")
+    if at is not None:
+        names -= moves_no_limit(subject, at)
     return names & buttons_of(subject).keys()

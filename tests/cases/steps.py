@@ -18,6 +18,9 @@ from cases.actions.accept import accept as accept_case
 from cases.actions.answer_on_the_spot import answer_on_the_spot
 from cases.actions.decline import decline as decline_case
 from cases.actions.decline import tell_declined
+from cases.actions.extend import ask_extension as ask_slip_extension
+from cases.actions.extend import grant_extension as grant_slip_extension
+from cases.actions.extend import refuse_extension as refuse_slip_extension
 from cases.actions.handle import approve as approve_slip
 from cases.actions.handle import contact as contact_resident
 from cases.actions.handle import investigate as investigate_slip
@@ -28,11 +31,16 @@ from cases.actions.inform import inform as inform_resident
 from cases.actions.inform import record_unreached
 from cases.actions.inform import send_back as send_case_back
 from cases.actions.moving import lock_case
+from cases.actions.pause import ask_pause as ask_for_pause
+from cases.actions.pause import grant_pause as grant_asked_pause
+from cases.actions.pause import refuse_pause as refuse_asked_pause
+from cases.actions.pause import resume as resume_paused
 from cases.actions.return_slip import return_unsigned
 from cases.actions.sign import Signature
+from cases.actions.tell_limit import tell_limit as tell_moved_limit
 from cases.actions.transfer import sign_in as sign_slip_in
 from cases.actions.transfer import transfer as transfer_case
-from cases.models import Case, TransferSlip
+from cases.models import Case, Extension, Pause, TransferSlip
 from foundation.ledger.models import Entry
 from foundation.ledger.reading import TimelineEntry, timeline
 from foundation.notifications.models import Alert
@@ -230,6 +238,91 @@ def send_back(
     return send_case_back(**_case(case, by, at, transition_no), missing=missing)
 
 
+# What moves a limit.
+
+
+def _either(subject: Case | TransferSlip, by: Staff, at: datetime, transition_no: int | None) -> dict[str, Any]:
+    return {"subject": subject, "transition_no": drawn(subject, transition_no), "actor": by, "now": at}
+
+
+def ask_pause(
+    subject: Case | TransferSlip,
+    by: Staff,
+    at: datetime = MONDAY,
+    *,
+    reason: str = "third_party",
+    text: str = "等待自来水公司开挖。",
+    is_shelved: bool = False,
+    transition_no: int | None = None,
+) -> Case | TransferSlip:
+    return ask_for_pause(**_either(subject, by, at, transition_no), reason=reason, text=text, is_shelved=is_shelved)
+
+
+def grant_pause(
+    subject: Case | TransferSlip, by: Staff, at: datetime = MONDAY, *, transition_no: int | None = None
+) -> Case | TransferSlip:
+    return grant_asked_pause(**_either(subject, by, at, transition_no))
+
+
+def refuse_pause(
+    subject: Case | TransferSlip,
+    by: Staff,
+    at: datetime = MONDAY,
+    *,
+    decision: str = "可以先做别的。",
+    transition_no: int | None = None,
+) -> Case | TransferSlip:
+    return refuse_asked_pause(**_either(subject, by, at, transition_no), decision=decision)
+
+
+def resume(
+    subject: Case | TransferSlip, by: Staff, at: datetime = MONDAY, *, transition_no: int | None = None
+) -> Case | TransferSlip:
+    return resume_paused(**_either(subject, by, at, transition_no))
+
+
+def ask_extension(
+    slip: TransferSlip,
+    by: Staff,
+    at: datetime = MONDAY,
+    *,
+    days: int = 3,
+    reason: str = "材料未到。",
+    transition_no: int | None = None,
+) -> TransferSlip:
+    return ask_slip_extension(**_slip(slip, by, at, transition_no), working_days=days, reason=reason)
+
+
+def grant_extension(
+    slip: TransferSlip, by: Staff, at: datetime = MONDAY, *, transition_no: int | None = None
+) -> TransferSlip:
+    return grant_slip_extension(**_slip(slip, by, at, transition_no))
+
+
+def refuse_extension(
+    slip: TransferSlip,
+    by: Staff,
+    at: datetime = MONDAY,
+    *,
+    decision: str = "按原期限办理。",
+    transition_no: int | None = None,
+) -> TransferSlip:
+    return refuse_slip_extension(**_slip(slip, by, at, transition_no), decision=decision)
+
+
+def tell_limit(
+    case: Case | TransferSlip,
+    by: Staff,
+    at: datetime = MONDAY,
+    *,
+    means: str = "phone",
+    told_at: datetime | None = None,
+    told_to: str = "",
+    transition_no: int | None = None,
+) -> Case:
+    return tell_moved_limit(**_case(case, by, at, transition_no), means=means, told_at=told_at or at, told_to=told_to)
+
+
 @transaction.atomic
 def archive(case: Case | TransferSlip, by: Staff | None, at: datetime = MONDAY) -> Case:
     """As the room followups ends a round whose resident is content."""
@@ -249,6 +342,11 @@ def running(subject: Case | TransferSlip) -> dict[str, str]:
     """When the clocks that run end, in the hall's time."""
     clocks = fresh(subject).deadlines.running().order_by("pk")
     return {clock.kind: f"{clock.due_at.astimezone(SHANGHAI):%m-%d %H:%M}" for clock in clocks}
+
+
+def standing_still(subject: Case | TransferSlip) -> set[str]:
+    """The kinds of clocks that are paused."""
+    return {clock.kind for clock in fresh(subject).deadlines.running() if clock.is_paused}
 
 
 def outcomes(subject: Case | TransferSlip) -> dict[str, str]:
@@ -281,6 +379,8 @@ def everything(case: Case) -> list[object]:
         now.answers.count(),
         now.attachments.count(),
         now.case_visits.count(),
+        list(Pause.objects.filter(case=now).order_by("pk").values()),
+        list(Extension.objects.filter(case=now).order_by("pk").values()),
         Entry.objects.filter(chain=now.chain_id).count(),
         Alert.objects.count(),
     ]

@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 )
 
 from cases.actions.bar import bar
+from cases.actions.end_pauses import end_pauses
 from cases.actions.register import join_visit, register_case
 from cases.models import Case, TransferSlip
 from cases.sweep import sweep
@@ -79,6 +80,10 @@ class Halls(RuleBasedStateMachine):
     def who_could(self, case: Case) -> list[Staff]:
         """Those with an account who belong to the hall or to the street office."""
         return [person for person in self.people if person.is_active and _belongs(person, case)]
+
+    def offered(self, subject: Subject, person: Staff) -> set[str]:
+        """What does something if it is pressed in the next minute."""
+        return offered(subject, person, self.now + timedelta(minutes=1))
 
     def later(self, minutes: int = 1) -> datetime:
         self.now += timedelta(minutes=minutes)
@@ -158,7 +163,7 @@ class Halls(RuleBasedStateMachine):
             (subject, person, name)
             for subject in self.subjects(case)
             for person in self.who_could(case)
-            for name in sorted(offered(subject, person))
+            for name in sorted(self.offered(subject, person))
         ]
         if not choices:
             return
@@ -184,7 +189,7 @@ class Halls(RuleBasedStateMachine):
         self.changed.add(case.pk)
         # "Report" is one button: it submits where the head approves.
         names = {"report", "submit"} if name in ("report", "submit") else {name}
-        if names & offered(subject, person):
+        if names & self.offered(subject, person):
             button(subject, person, self.later(), subject.transition_no, choose)
             return
         before = everything(case)
@@ -197,11 +202,11 @@ class Halls(RuleBasedStateMachine):
         choose = chooser(data)
         case = self.pick_case(choose)
         subject = choose(self.subjects(case))
-        people = [person for person in self.who_could(case) if offered(subject, person)]
+        people = [person for person in self.who_could(case) if self.offered(subject, person)]
         if not people:
             return
         person = choose(people)
-        name = choose(sorted(offered(subject, person)))
+        name = choose(sorted(self.offered(subject, person)))
         before = everything(case)
         with pytest.raises(Stale):
             buttons_of(subject)[name](subject, person, self.later(), subject.transition_no - 1, choose)
@@ -210,6 +215,7 @@ class Halls(RuleBasedStateMachine):
     @rule(hours=st.sampled_from([1, 7, 30, 80, 200]))
     def time_passes_and_the_sweep_looks(self, hours: int) -> None:
         at = self.later(hours * 60)
+        end_pauses(now=at)
         done = sweep(now=at)
         assert done.postponed == 0
         assert sweep(now=at).looked_at == 0

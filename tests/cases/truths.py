@@ -62,6 +62,7 @@ def check(case: Case, memory: Memory, everybody: Collection[Staff], now: datetim
     check_moments(case)
     check_slips(case, slips)
     check_clocks(case, slips, clocks)
+    check_suspension(case, slips, clocks)
     check_what_never_changes(case, clocks, memory)
     check_handlers(case, slips)
     check_responsible(case, clocks, everybody, now)
@@ -115,15 +116,51 @@ def check_clocks(case: Case, slips: list[TransferSlip], clocks: list[CaseDeadlin
         contactable = slip.state in ("signed", "investigating", "submitted") and not slip.contacted_at
         optional = {"contact"} if contactable and not case.is_anonymous else set()
         assert of_slip - optional == SLIP_CLOCKS.get(slip.state, set()), (slip.state, of_slip)
-        ends = [clock.due_at for clock in running if clock.slip_id == slip.pk]
+        ends = [clock.due_at for clock in running if clock.slip_id == slip.pk and clock.paused_at is None]
         assert slip.next_due_at == (min(ends) if ends else None)
-    assert case.next_due_at == (min(clock.due_at for clock in running) if running else None)
+    ticking = [clock for clock in running if clock.paused_at is None]
+    assert case.next_due_at == (min(clock.due_at for clock in ticking) if ticking else None)
     promises = Counter(clock.round for clock in clocks if clock.kind == "promise")
     assert set(promises.values()) <= {1}
     assert promises[case.round] == (1 if case.accepted_at else 0)
     for clock in clocks:
         late = clock.finished_at is not None and clock.finished_at > clock.due_at
         assert clock.outcome in ("", "cancelled", "met_late" if late else "met")
+
+
+def check_suspension(case: Case, slips: list[TransferSlip], clocks: list[CaseDeadline]) -> None:
+    """What stands still does so for a pause that was granted; what was extended was extended once."""
+    paused = {(clock.slip_id, clock.kind) for clock in clocks if clock.paused_at is not None}
+    assert all(clock.outcome == "" and clock.next_alert_at is None for clock in clocks if clock.paused_at is not None)
+    pauses = {pause.slip_id: pause for pause in case.pauses.filter(state__in=["asked", "running"])}
+    states = {slip.pk: slip.pause_state for slip in slips} | {None: case.pause_state}
+    assert {key: state for key, state in states.items() if state} == {key: one.state for key, one in pauses.items()}
+    expected = set()
+    for slip in slips:
+        if slip.pause_state:
+            assert slip.state in ("signed", "investigating")
+        if slip.pause_state == "running":
+            expected |= {(slip.pk, "handle")} | ({(None, "promise")} if slip.is_lead else set())
+    if case.pause_state:
+        assert case.state == "feedback"
+    if case.pause_state == "running":
+        expected |= {(None, "feedback"), (None, "promise")}
+    assert paused == expected
+    extensions = list(case.extensions.order_by("pk").values_list("state", flat=True))
+    assert case.extension_state == (extensions[-1] if extensions else "")
+    assert sum(state in ("asked", "granted") for state in extensions) <= 1
+    if case.extension_state == "granted":
+        assert "asked" not in states.values()
+    if case.extension_state == "asked":
+        assert case.state == "transferred"
+    promise = next((clock for clock in clocks if clock.kind == "promise" and clock.round == case.round), None)
+    if promise is not None:
+        assert case.promise_due_at == promise.due_at
+    for clock in clocks:
+        if clock.kind == "feedback" and clock.outcome == "" and promise and promise.due_at > clock.started_at:
+            assert clock.due_at <= promise.due_at
+    if case.limit_changed_at is not None:
+        assert case.state in ("accepted", "transferred", "feedback", "merged")
 
 
 def check_what_never_changes(case: Case, clocks: list[CaseDeadline], memory: Memory) -> None:
