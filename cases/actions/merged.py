@@ -101,7 +101,8 @@ def let_go(main: Case, merged: Iterable[Case], *, actor: Staff | None, now: date
         entry = write_down(
             case, "case.unmerged", actor=actor, now=now, clock_events=events, payload={"main": main.number}
         )
-        tell_alone(case, people=people, actor=actor, now=now, key=f"merged:{entry.chain_id}:{entry.seq}")
+        # Whoever ended the main case may be the one who must decide now.
+        tell_alone(case, people=people, actor=None, now=now, key=f"merged:{entry.chain_id}:{entry.seq}")
 
 
 def go_alone(case: Case, *, people: HallPeople, now: datetime) -> list[clocks.ClockEvent]:
