@@ -75,6 +75,11 @@ def acts_as_receptionist(case: Case, staff: Staff) -> bool:
     return acts_as_director(case, staff) and _hall_lacks(case, Role.RECEPTIONIST)
 
 
+def screens(case: Case, staff: Staff) -> bool:
+    """The receptionist accepts; what was referred before it was accepted, the director can accept too."""
+    return acts_as_receptionist(case, staff) or (case.is_referred and acts_as_director(case, staff))
+
+
 def dispatches(case: Case, staff: Staff) -> bool:
     """Who decides where a matter goes: the receptionist, or the director once it was referred to them."""
     return acts_as_director(case, staff) if case.is_referred else acts_as_receptionist(case, staff)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from cases.actions.accept import accept
+from cases.actions.coordinate import coordinate
 from cases.actions.handle import contact, investigate, report
 from cases.actions.inform import inform
+from cases.actions.refer import refer
 from cases.actions.register import register_case
 from cases.actions.sign import Signature
 from cases.actions.transfer import sign_in, transfer
@@ -133,4 +136,33 @@ def informed(town: Town, *, now: datetime = MONDAY, **more: Any) -> Case:
         means=means,
         text="屋顶已经修好。",
         signature=UNSIGNED,
+    )
+
+
+def referred(town: Town, *, now: datetime = MONDAY, **more: Any) -> Case:
+    """Lin has accepted it and referred it to director Chen."""
+    case = accepted(town, now=now, **more)
+    return refer(
+        case_id=case.pk, transition_no=case.transition_no, actor=town.lin, now=now, reason="涉及房屋和物业两家。"
+    )
+
+
+def coordinated(
+    town: Town,
+    *,
+    now: datetime = MONDAY,
+    lead: Department | None = None,
+    assisting: Sequence[Department] | None = None,
+    **more: Any,
+) -> list[TransferSlip]:
+    """Chen has coordinated it: the works department leads, the property department assists. The lead's slip first."""
+    case = referred(town, now=now, **more)
+    return coordinate(
+        case_id=case.pk,
+        transition_no=case.transition_no,
+        actor=town.chen,
+        now=now,
+        lead=lead or town.works,
+        assisting=[town.property] if assisting is None else assisting,
+        instruction="请联合查明原因并答复。",
     )

@@ -152,7 +152,7 @@ class Case(FSMModelMixin, Matter):
 
     # The lifecycle. Each method guards and sets its own fields; ledger, clocks and alerts are the action's.
 
-    @step(field=state, source=CaseState.REGISTERED, target=CaseState.ACCEPTED, permission=powers.acts_as_receptionist)
+    @step(field=state, source=CaseState.REGISTERED, target=CaseState.ACCEPTED, permission=powers.screens)
     def accept(self, *, now: datetime) -> None:
         self.accepted_at = now
 

@@ -102,7 +102,7 @@ def next_on_case(case: Case, kind: str, *, receives: bool, directs: bool, was_re
         return VERBS["confirm"] if receives else None
     if kind == ClockKind.DISPATCH:
         if case.state == CaseState.REGISTERED:
-            return VERBS["accept"] if receives else None
+            return VERBS["accept"] if receives or (directs and case.is_referred) else None
         if case.state == CaseState.TRANSFERRED:
             # The lead department is gone while others work.
             return VERBS["add_department"] if directs else None
