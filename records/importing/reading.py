@@ -33,6 +33,7 @@ LONGEST_GAP = 1000
 
 ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 CSV, XLSX = "csv", "xlsx"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BROKEN = (
     zipfile.BadZipFile,
     InvalidFileException,
@@ -85,7 +86,9 @@ def lines(file: BinaryIO) -> Iterator[Line]:
     rows = _of_xlsx(file) if kind_of(file) == XLSX else _of_csv(file)
     count = 0
     for line in rows:
-        if not any(line.cells):
+        while line.cells and not line.cells[-1]:
+            line.cells.pop()
+        if not line.cells:
             continue
         count += 1
         # The first is the headings.
