@@ -16,11 +16,11 @@ from django.db.models import F, Func, JSONField, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
-from cases.models import Answer, Attachment, Case, CaseDeadline, Part, StatusLookup, TransferSlip
+from cases.models import Answer, Attachment, Case, CaseDeadline, Part, StatusLookup, SupervisionNotice, TransferSlip
 from cases.search import index_case
 from cases.vocabulary import OPEN_STATES, CaseState
 from complaints.models import Complaint
-from followups.models import Evaluation, FollowUpAttempt, RectificationNotice, UnevaluatedRound
+from followups.models import Conclusion, Evaluation, FollowUpAttempt, RectificationNotice, UnevaluatedRound
 from foundation.ledger.actions import erase_texts
 from foundation.ledger.models import Entry, Text
 from foundation.organization.models import Staff
@@ -87,8 +87,20 @@ FATES: dict[type[models.Model], dict[str, Fate]] = {
     },
     UnevaluatedRound: {"because": KEEP, "stood_in": KEEP},
     RectificationNotice: {"number": KEEP, "reasons": ERASE},
+    SupervisionNotice: {"number": KEEP, "wanted": ERASE, "answer": ERASE},
+    Conclusion: {"letter": ERASE, "review_body": KEEP},
 }
-OF_A_CASE = (Part, Answer, TransferSlip, Complaint, FollowUpAttempt, Evaluation, RectificationNotice)
+OF_A_CASE = (
+    Part,
+    Answer,
+    TransferSlip,
+    Complaint,
+    FollowUpAttempt,
+    Evaluation,
+    RectificationNotice,
+    SupervisionNotice,
+    Conclusion,
+)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ OWN_CLOCKS = (
     ClockKind.FOLLOW_UP,
     ClockKind.OUTCOME,
     ClockKind.DECLINE_NOTICE,
+    ClockKind.SUPERVISION,
 )
 Clock = TypeVar("Clock", bound=CaseDeadline)
 VERBS = {verb.name: verb for verb in (*CASE_VERBS, *SLIP_VERBS)}
@@ -115,6 +116,8 @@ def next_on_case(case: Case, kind: str, *, receives: bool, directs: bool, was_re
         return VERBS["attempt_follow_up"]
     if kind == ClockKind.DECLINE_NOTICE:
         return VERBS["tell_declined"]
+    if kind == ClockKind.SUPERVISION:
+        return VERBS["answer_press"]
     return None
 
 
@@ -149,6 +152,8 @@ def next_on_slip(
         return None
     if kind == ClockKind.PLAN and slip.waits_for_plan():
         return VERBS["record_plan"]
+    if kind == ClockKind.SUPERVISION and slip.is_pressed():
+        return VERBS["answer_press"]
     return _step_of_handler(slip, others_at_work=others_at_work and slip.is_lead)
 
 
