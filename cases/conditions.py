@@ -10,8 +10,8 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import CaseDeadline, Part, TransferSlip
-from cases.vocabulary import OPEN_STATES, CaseState, ClockOutcome, PartRole, Route, SlipState
+from cases.models import CaseDeadline, Part, Pause, TransferSlip
+from cases.vocabulary import OPEN_STATES, CaseState, ClockOutcome, PartRole, PauseState, Route, SlipState
 from foundation.organization.models import Hall, Role, Staff
 from reception.models import Identity
 
@@ -27,7 +27,8 @@ SINCE = timedelta(days=30)
 def with_card(card: str, now: datetime) -> Q:
     """Red: a clock is overdue. Yellow: none is, but one has come to its warning. Paused: one stands still."""
     if card == "paused":
-        return Q(pk__in=CaseDeadline.objects.running().filter(paused_at__isnull=False).values("case"))
+        # By the pauses, of which few run at a time; clocks stand still for nothing else.
+        return Q(pk__in=Pause.objects.filter(state=PauseState.RUNNING).values("case"))
     if card == "red":
         return _first_due(next_due_at__lte=now)
     warned = CaseDeadline.objects.ticking().filter(case=OuterRef("pk"), warn_at__lte=now)

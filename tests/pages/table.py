@@ -104,9 +104,7 @@ def pages() -> list[Page]:
         Page("dashboard", "dashboard:home", at("dashboard:home", Role.SUPERVISOR), Role.SUPERVISOR, english=True),
         Page("dashboard-monitor", "dashboard:home", at("dashboard:home", Role.MONITOR), Role.MONITOR),
         Page("dashboard-street", "dashboard:home", at("dashboard:home", OUTSIDE)),
-        Page(
-            "dashboard-quarter", "dashboard:home", at("dashboard:home", Role.DIRECTOR, query="period=this_quarter")
-        ),
+        Page("dashboard-quarter", "dashboard:home", at("dashboard:home", Role.DIRECTOR, query="period=this_quarter")),
         Page(
             "dashboard-departments",
             "dashboard:comparison",

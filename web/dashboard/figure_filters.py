@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from cases.filters import FURTHER, Asked, Choices, Narrowed, Words
-from cases.models import CaseDeadline, Pause, TransferSlip
-from cases.vocabulary import OPEN_SLIP_STATES, CaseState, ClockOutcome, PauseState, SlipState
+from cases.models import CaseDeadline, TransferSlip
+from cases.vocabulary import OPEN_SLIP_STATES, CaseState, ClockOutcome, SlipState
 from followups.models import (
     Conclusion,
     Evaluation,
@@ -177,13 +177,7 @@ def reopened(span: Span) -> Q:
     return archived(span) & Q(round__gt=1)
 
 
-def is_paused() -> Q:
-    """Clocks of the case stand still."""
-    return Q(pk__in=Pause.objects.filter(state=PauseState.RUNNING).values("case"))
-
-
 FIGURES: dict[str, tuple[Words, Callable[[Behind], Q]]] = {
-    "paused": (_("paused now"), lambda behind: is_paused()),
     "registered": (_("registered"), lambda behind: behind.span.holds("registered_at")),
     "archived": (_("archived"), lambda behind: archived(behind.span)),
     "reopened": (_("archived after more than one round"), lambda behind: reopened(behind.span)),
@@ -214,7 +208,7 @@ FIGURES: dict[str, tuple[Words, Callable[[Behind], Q]]] = {
     "slips_returned": (_("transferred and returned"), _with_slip(lambda behind: returned_slips(behind.span))),
     "slips_reported": (_("result reported"), _with_slip(lambda behind: behind.span.holds("reported_at"))),
 }
-OF_NOW = ("paused", "slips_open", "slips_overdue")
+OF_NOW = ("slips_open", "slips_overdue")
 """What is counted now, whatever the days."""
 
 

@@ -20,7 +20,7 @@ from web.access import StaffRequest, roles_required
 from web.case_filters import PERIODS, Day, counted_cases, with_card, with_failed_clock
 from web.dashboard.chart import draw
 from web.dashboard.figure import Figure, Reader, Share
-from web.dashboard.figure_filters import is_paused, reopened
+from web.dashboard.figure_filters import reopened
 from web.dashboard.period import period_of
 from web.dashboard.places import places
 from web.dashboard.punctuality import by_kind
@@ -47,7 +47,7 @@ def home(request: StaffRequest) -> HttpResponse:
             "yellow": cases.filter(with_card("yellow", now)),
             "red": cases.filter(with_card("red", now)),
             "due_today": cases.filter(PERIODS["due_today"][1](Day.of(hall, now))),
-            "paused": cases.filter(is_paused()),
+            "paused": cases.filter(with_card("paused", now)),
             "reopened": cases.filter(reopened(period.span)),
             "failed": cases.filter(with_failed_clock()),
             "undelivered": Delivery.objects.visible_to(staff).dead().filter(hall=hall),
@@ -75,7 +75,7 @@ def home(request: StaffRequest) -> HttpResponse:
             "yellow": Figure(_("yellow cards"), counts["yellow"], reader.url(card="yellow")),
             "red": Figure(_("red cards"), counts["red"], reader.url(card="red")),
             "due_today": Figure(_("due today"), counts["due_today"], reader.url(period="due_today")),
-            "paused": Figure(_("paused"), counts["paused"], reader.url(figure="paused")),
+            "paused": Figure(_("paused"), counts["paused"], reader.url(card="paused")),
             "failed": Figure(_("cases with such a clock"), counts["failed"], reader.url(failed="1")),
             "failed_clocks": _failed_clocks(cases) if reader.sees_cases and counts["failed"] else [],
             "undelivered_count": counts["undelivered"],
