@@ -219,11 +219,12 @@ def extend(case: Case, extended: Iterable[CaseDeadline], *, working_days: int) -
 
 
 def follow_promise(case: Case) -> list[ClockEvent]:
-    """What may not be due after the promise, and was cut off there, moves with it."""
+    """What may not be due after the promise is cut off there, and moves with it once it was."""
     calendar = calendar_for(case.hall)
     events = []
     for clock in _running(case, None, [ClockKind.FEEDBACK]):
-        if clock.explanation.get("overridden") != NOT_BEYOND_PROMISE:
+        is_beyond = case.promise_due_at is not None and clock.started_at < case.promise_due_at < clock.due_at
+        if clock.explanation.get("overridden") != NOT_BEYOND_PROMISE and not is_beyond:
             continue
         limit, explanation = computed_anew(clock, calendar, promise_due_at=case.promise_due_at)
         if limit.due_at != clock.due_at:

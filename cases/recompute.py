@@ -127,10 +127,12 @@ def _recomputation(hall: Hall, calendar: WorkCalendar, now: datetime) -> Recompu
 
 
 def _cases_to_do(change: Change, *, but: Collection[int], most: int) -> list[int]:
-    up_to_date = {"explanation__calendar_version": change.calendar.version}
+    is_stale = ~Q(explanation__calendar_version=change.calendar.version)
     if change.ladder_changed:
-        up_to_date["explanation__ladder_version"] = change.ladder_version
-    todo = CaseDeadline.objects.running().filter(hall=change.hall).exclude(Q(**up_to_date)).exclude(case__in=but)
+        # Only clocks that went through such a change carry the ladder's version; without the key there is no answer.
+        is_stale |= ~Q(explanation__has_key="ladder_version")
+        is_stale |= ~Q(explanation__ladder_version=change.ladder_version)
+    todo = CaseDeadline.objects.running().filter(is_stale, hall=change.hall).exclude(case__in=but)
     return list(todo.order_by("case").values_list("case", flat=True).distinct()[:most])
 
 
@@ -182,19 +184,11 @@ def _compute(clock: CaseDeadline, case: Case, change: Change) -> None:
 
 def _plan_alerts(clock: CaseDeadline, case: Case, change: Change, now: datetime) -> None:
     """Steps whose moment had come when the last alert went out are taken; the others come, or come at once."""
-    moments = [
-        (
-            step_moment(
-                step,
-                started_at=clock.started_at,
-                warn_at=clock.warn_at,
-                due_at=clock.due_at,
-                calendar=change.calendar,
-            ),
-            step.position,
-        )
-        for step in change.ladder
-    ]
+    limit = {"started_at": clock.started_at, "warn_at": clock.warn_at, "due_at": clock.due_at}
+    try:
+        moments = [(step_moment(step, calendar=change.calendar, **limit), step.position) for step in change.ladder]
+    except NeverOpens:
+        return
     alerted_at = _last_alerted_at(clock, case, now) if clock.step else None
     taken = [position for moment, position in moments if alerted_at is not None and moment <= alerted_at]
     clock.step = max(taken, default=0)

@@ -126,10 +126,9 @@ def end(case: Case, pause: Pause, *, at: datetime) -> list[clocks.ClockEvent]:
     events = clocks.release(case, held, at=at)
     pause.state, pause.ended_at = PauseState.ENDED, at
     pause.save(update_fields=["state", "ended_at"])
-    if case.promise_due_at != before:
-        events += clocks.follow_promise(case)
-        if case.state in BEFORE_THE_ANSWER:
-            case.limit_changed_at = at
+    events += clocks.follow_promise(case)
+    if case.promise_due_at != before and case.state in BEFORE_THE_ANSWER:
+        case.limit_changed_at = at
     return events
 
 

@@ -36,10 +36,11 @@ def a_resident(
 
 
 def registered(town: Town, *, now: datetime = MONDAY, matter: str = LEAK, nature: str = "request", **more: Any) -> Case:
-    """Lin has registered it. more: resident, identity, urgency, category, channel, actor."""
+    """Lin has registered it. more: resident, identity, urgency, category, channel, outside_due_at…"""
     actor = more.pop("actor", town.lin)
     identity = more.pop("identity", "named")
     resident = more.pop("resident", None)
+    outside = {name: more.pop(name) for name in ("outside_number", "outside_due_at") if name in more}
     if resident is None and identity != "anonymous":
         resident = a_resident(town, now=now)
     visit = register_visit(
@@ -50,6 +51,7 @@ def registered(town: Town, *, now: datetime = MONDAY, matter: str = LEAK, nature
         matter=matter,
         resident=resident,
         identity=identity,
+        **outside,
     )
     return register_case(
         visit=visit,
