@@ -31,8 +31,9 @@ def schedule(sweep_seconds: float) -> dict[str, dict[str, object]]:
         "recompute": every(60, "cases.tasks.recompute"),
         "deliver": every(10, "foundation.notifications.tasks.deliver"),
         "seal": every(300, "foundation.ledger.tasks.seal"),
-        # Old registers that come in: jobs are rows, a worker stays with one for a while and leaves the rest to the next.
+        # Registers that come in and go out: jobs are rows, and a worker stays with one for a while only.
         "import": every(5, "records.tasks.go_on_importing"),
+        "export": every(5, "records.tasks.write_exports"),
         "publish-daily-seal": {
             "task": "foundation.ledger.tasks.publish_daily_seal",
             "schedule": crontab(hour="0", minute="5"),

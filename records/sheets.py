@@ -22,6 +22,18 @@ def as_text(sheet: Any, value: str) -> Any:
     return cell
 
 
+def as_cell(sheet: Any, value: str | int) -> Any:
+    """What a row is written with: numbers as they are, plain text too, and what could be calculated as a guarded cell.
+
+    Most cells are harmless, and an object for each would double the time.
+    """
+    if isinstance(value, int):
+        return value
+    if value.startswith(CALCULATED) or len(value) > LONGEST or ILLEGAL_CHARACTERS_RE.search(value):
+        return as_text(sheet, value)
+    return value
+
+
 def as_text_in_csv(value: str) -> str:
     """CSV knows no kinds of cells: a leading apostrophe keeps Excel from calculating, reading it takes it away."""
     return f"'{value}" if value.startswith(CALCULATED) else value

@@ -7,6 +7,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from records.exporting import job as exporting
 from records.importing import job as importing
 
 SLICE = timedelta(seconds=20)
@@ -19,3 +20,10 @@ def go_on_importing() -> None:
     job = importing.claim(now=now)
     if job is not None:
         importing.go_on(job, clock=timezone.now, until=now + SLICE)
+
+
+@shared_task(name="records.tasks.write_exports")
+def write_exports() -> None:
+    job = exporting.claim(now=timezone.now())
+    if job is not None:
+        exporting.write(job, clock=timezone.now)
