@@ -67,6 +67,8 @@ desk:shortcuts_switch        post    -            302  302  302  302  302  302  
 desk:home                    get     -            302  200  403  403  200  403  403  403  403
 desk:inbox                   get     -            302  403  200  200  403  403  403  403  403
 desk:case_list               get     -            302  200  200  200  200  200  200  403  403
+desk:search                  get     -            302  200  200  200  200  200  200  403  403
+desk:search_suggestions      post    -            302  200  200  200  200  200  200  403  403
 desk:follow_up_list          get     -            302  200  403  200  200  200  200  403  403
 dashboard:home               get     -            302  403  403  403  200  200  200  200  403
 dashboard:comparison         get     -            302  403  403  403  200  200  200  200  403

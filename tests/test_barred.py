@@ -42,7 +42,7 @@ WHO = [*(role.value for role in (*HALL_ROLES, *DEPARTMENT_ROLES)), STREET, EVERY
 LINK = re.compile(r'(?:href|hx-get|action)="(/[^"#]*)')
 # What differs each time a page is drawn.
 ONCE = re.compile(r'name="(csrfmiddlewaretoken|submission_key)" value="[^"]*"|nonce="[^"]*"|X-CSRFToken[^}]*}')
-SEARCHED = ("desk:case_list",)
+SEARCHED = ("desk:case_list", "desk:search")
 # Opening an alert reads it: a second walk would find another page. What is in use cannot be deleted, and the number of
 # rows that stand against it is the whole hall's.
 ELSEWHERE = ("/static/", "/media/", "/jsi18n", "/logout", "/alerts/", "/delete/")

@@ -3,6 +3,7 @@ when others come in meanwhile."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
@@ -22,10 +23,19 @@ class Page(Generic[Row]):
     older_url: str
 
 
-def page_of(rows: QuerySet[Row], asked: QueryDict, *, by: str, descending: bool = False, size: int = PAGE) -> Page[Row]:
+def page_of(
+    rows: QuerySet[Row],
+    asked: QueryDict,
+    *,
+    by: str,
+    descending: bool = False,
+    size: int = PAGE,
+    pick: Callable[[QuerySet[Row], int], list[Row]] | None = None,
+) -> Page[Row]:
     """The page asked for by ?after=… or ?before=…, ordered by a moment and the id; rows without the moment come last.
 
     The links keep whatever else stands in the address. A cursor nobody gave out shows the first page.
+    pick: takes the first so many of the ordered rows, where only some of them are meant.
     """
     after, before = _read(asked.get("after", "")), _read(asked.get("before", ""))
     forward = before is None
@@ -36,7 +46,7 @@ def page_of(rows: QuerySet[Row], asked: QueryDict, *, by: str, descending: bool 
     ordered = rows.order_by(f"{sign}{by}", f"{sign}pk")
     if cursor is not None:
         ordered = ordered.filter(_beyond(cursor, by, falling=falling, empty_last=not descending and forward))
-    found = list(ordered[: size + 1])
+    found = pick(ordered, size + 1) if pick is not None else list(ordered[: size + 1])
     more, shown = len(found) > size, found[:size]
     if not forward:
         shown.reverse()

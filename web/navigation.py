@@ -52,6 +52,7 @@ PLACES: tuple[Place, ...] = (
     ),
     Place(_("Follow-ups"), "desk:follow_up_list", (*DESK, Role.SUPERVISOR), ("desk:follow_up",)),
     Place(_("Duty roster"), "desk:duty_list", DESK, ("desk:duty",)),
+    Place(_("Supervision notices"), "desk:supervision_list", (Role.SUPERVISOR, Role.DIRECTOR), ("desk:supervision",)),
     Place(_("Dashboard"), "dashboard:home", (*OVERSIGHT, Role.DIRECTOR), ("dashboard:",)),
     Place(_("Settings"), ADMINISTRATION, (Role.ADMINISTRATOR,), ("admin:",)),
 )
@@ -94,14 +95,20 @@ def _is_open(place: Place, staff: Staff, hall: Hall | None) -> bool:
     return hall is not None and staff.holds(*place.roles, hall=hall)
 
 
+def _may_search(staff: Staff, hall: Hall | None) -> bool:
+    """Whoever has the list of cases."""
+    return any(place.url_name == "desk:case_list" and _is_open(place, staff, hall) for place in PLACES)
+
+
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context processor. Asked for only where a page shows it, and once: printed papers show none of it."""
     staff = request.user
     if not isinstance(staff, Staff):
-        return {"navigation": [], "halls": [], "unread_alerts": 0}
+        return {"navigation": [], "halls": [], "unread_alerts": 0, "may_search": False}
     view_name = request.resolver_match.view_name if request.resolver_match else ""
     return {
         "navigation": cache(lambda: entries(staff, hall_of(request), view_name)),
         "halls": cache(lambda: halls_of(staff)),
         "unread_alerts": cache(lambda: unread_count(staff)),
+        "may_search": cache(lambda: _may_search(staff, hall_of(request))),
     }

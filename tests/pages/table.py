@@ -96,6 +96,8 @@ def pages() -> list[Page]:
         Page("cases-of-department", "desk:case_list", at("desk:case_list", Role.HEAD), Role.HEAD),
         Page("cases-open", "desk:case_list", at("desk:case_list", Role.RECEPTIONIST, query="state=open&order=due")),
         Page("cases-none", "desk:case_list", at("desk:case_list", Role.RECEPTIONIST, query="q=无此内容")),
+        Page("search", "desk:search", at("desk:search", Role.RECEPTIONIST, query="q=漏水"), Role.RECEPTIONIST),
+        Page("search-none", "desk:search", at("desk:search", Role.RECEPTIONIST, query="q=无此内容")),
         Page("follow-ups", "desk:follow_up_list", at("desk:follow_up_list", Role.RECEPTIONIST), Role.RECEPTIONIST),
         Page("alerts", "desk:alert_list", at("desk:alert_list", Role.RECEPTIONIST), Role.RECEPTIONIST),
         Page("deliveries", "desk:delivery_list", at("desk:delivery_list", Role.SUPERVISOR), Role.SUPERVISOR),

@@ -12,13 +12,12 @@ from django.views.decorators.http import require_safe
 
 from cases.conditions import CARDS, PERIODS
 from cases.filters import Chip, Choices, Words, narrow
-from cases.models import Case
 from cases.vocabulary import CaseState
-from foundation.deadlines.models import ClockKind
 from foundation.organization.models import Hall, Role, Staff
 from reception.models import Channel
 from web.access import StaffRequest, roles_required
-from web.case_filters import cases_of, for_rows, shown_name
+from web.case_filters import cases_of, for_rows
+from web.desk.rows import row_of, with_texts
 from web.desk.waiting import waiting_clocks
 from web.figures import count_all, in_words
 from web.keyset import page_of
@@ -63,14 +62,15 @@ def case_list(request: StaffRequest) -> HttpResponse:
         narrowed.chips.append(Chip(_("waits for the desk or for me"), ("waits",)))
         by_time_left = True
     by = "next_due_at" if by_time_left else "registered_at"
-    page = page_of(for_rows(cases, staff), asked, by=by, descending=not by_time_left)
+    rows = for_rows(cases, staff)
+    page = page_of(with_texts(rows) if narrowed.search else rows, asked, by=by, descending=not by_time_left)
     return render(
         request,
         "desk/case_list.html",
         {
             "now": now,
             "page": page,
-            "rows": [_row(case) for case in page.rows],
+            "rows": [row_of(case, narrowed.search) for case in page.rows],
             "count": in_words(count_all({"found": cases})["found"]),
             "chips": [Link(chip.label, without(asked, *chip.names)) for chip in narrowed.chips],
             "notes": narrowed.notes,
@@ -82,18 +82,6 @@ def case_list(request: StaffRequest) -> HttpResponse:
             "may_register": staff.holds(*DESK, hall=hall),
         },
     )
-
-
-def _row(case: Case) -> dict[str, object]:
-    is_known: bool = case.is_name_known  # type: ignore[attr-defined]  # annotated by for_rows
-    kind: str = case.clock_kind  # type: ignore[attr-defined]
-    holders = [one.name for one in (case.responsible_department, case.responsible_staff) if one is not None]
-    return {
-        "case": case,
-        "holder": " ".join(holders),
-        "who": shown_name(case, is_known=is_known),
-        "kind": ClockKind(kind).label if kind else "",
-    }
 
 
 # Addresses

@@ -14,6 +14,7 @@ from web.desk import (
     personal,
     register,
     register_lookup,
+    search,
 )
 from web.desk import home as desk_home
 from web.desk.papers import views as papers
@@ -25,6 +26,8 @@ urlpatterns: list[URLPattern] = [
     path("desk/", desk_home.home, name="home"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("cases/", lists.case_list, name="case_list"),
+    path("search/", search.search, name="search"),
+    path("search/suggestions/", search.search_suggestions, name="search_suggestions"),
     path("follow-ups/", follow_up.follow_up_list, name="follow_up_list"),
     path("register/", register.register, name="register"),
     path("register/residents/", register_lookup.register_residents, name="register_residents"),
