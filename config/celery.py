@@ -45,6 +45,11 @@ def schedule(sweep_seconds: float) -> dict[str, dict[str, object]]:
             "schedule": crontab(hour="3", minute="30"),
             "options": {"expires": timedelta(hours=6).total_seconds()},
         },
+        "tidy-up": {
+            "task": "records.tasks.tidy_up",
+            "schedule": crontab(hour="3", minute="45"),
+            "options": {"expires": timedelta(hours=6).total_seconds()},
+        },
     }
 
 

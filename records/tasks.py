@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from records.exporting import job as exporting
 from records.importing import job as importing
+from records.tidying import tidy
 
 SLICE = timedelta(seconds=20)
 """How long a worker stays with one import: what else beat sends must not wait for a whole register."""
@@ -27,3 +28,8 @@ def write_exports() -> None:
     job = exporting.claim(now=timezone.now())
     if job is not None:
         exporting.write(job, clock=timezone.now)
+
+
+@shared_task(name="records.tasks.tidy_up")
+def tidy_up() -> dict[str, int]:
+    return tidy(now=timezone.now())

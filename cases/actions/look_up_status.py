@@ -27,7 +27,7 @@ class NothingFound(Refused):
 def look_up_status(*, hall_code: str, tracking_code: str, digits: str, address: str, now: datetime) -> Case:
     """The case, for who holds its code and knows the digits. Raises TooManyLookups or NothingFound.
 
-    address: the visitor's network address; only a keyed digest of it is kept, for a day.
+    address: the visitor's network address; only a keyed digest of it is kept, for a day (records.tidying deletes it).
     """
     code = spelled(tracking_code)
     address_token, code_token = _token("address", address), _token("code", f"{hall_code}:{code}")
@@ -44,7 +44,6 @@ def look_up_status(*, hall_code: str, tracking_code: str, digits: str, address: 
     )
     is_right = case is not None and (case.resident is None or case.resident.phone_ends_with(digits.strip()))
     StatusLookup.objects.create(address_token=address_token, code_token=code_token, looked_up_at=now, is_right=is_right)
-    StatusLookup.objects.filter(looked_up_at__lt=now - KEPT).delete()
     if case is None or not is_right:
         raise NothingFound(_("Nothing was found under this code and these digits. Check both, or call the hall."))
     return case
