@@ -21,7 +21,7 @@ from followups.actions.evaluate import evaluate_at_desk, record_evaluation
 from foundation.deadlines.terms import calendar_for
 from foundation.organization.models import ON_PAPER, Department, Staff
 from tests.builders import HALL_ITSELF, PROPERTY, WATERWORKS, WORKS, category
-from tests.cases import steps
+from tests.cases import coordination_buttons, steps
 from tests.matters import UNSIGNED
 
 Row = TypeVar("Row")
@@ -67,7 +67,10 @@ def tell_declined(case: Case, by: Staff, at: datetime, drawn: int, choose: Choos
 def transfer(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
     # Often to whom it went before: there the rules about rounds and returns begin to matter.
     before = list(case.slips.order_by("-pk").values_list("department__name", flat=True)[:1])
-    name = choose([*before * 4, WORKS, PROPERTY, HALL_ITSELF, WATERWORKS])
+    # What has reported in this round is not on the page.
+    left = {department.name for department in coordination_buttons.departments_left(case)}
+    names = [name for name in (*before * 4, WORKS, PROPERTY, HALL_ITSELF, WATERWORKS) if name in left]
+    name = choose(names or [WORKS])
     return steps.transfer(case, by, Department.objects.get(hall=case.hall, name=name), at, transition_no=drawn)
 
 
@@ -224,6 +227,7 @@ CASE_BUTTONS: dict[str, Button] = {
     "refuse_pause": refuse_pause,
     "resume": resume,
     "tell_limit": tell_limit,
+    **coordination_buttons.CASE_BUTTONS,
 }
 SLIP_BUTTONS: dict[str, Button] = {
     "sign_in": sign_in,
@@ -242,10 +246,11 @@ SLIP_BUTTONS: dict[str, Button] = {
     "ask_extension": ask_extension,
     "grant_extension": grant_extension,
     "refuse_extension": refuse_extension,
+    **coordination_buttons.SLIP_BUTTONS,
 }
 
 
-ENDING = ("decline", "no_longer_accept", "answer_on_the_spot", "return_unsigned", "note")
+ENDING = ("decline", "no_longer_accept", "answer_on_the_spot", "return_unsigned", "note", *coordination_buttons.SELDOM)
 
 
 def in_proportion(names: Collection[str]) -> list[str]:
@@ -268,6 +273,7 @@ def offered(subject: Case | TransferSlip, staff: Staff, at: datetime | None = No
             names.discard("sign_in")
     elif subject.state == "feedback" and not subject.is_anonymous and powers.informs(subject, staff):
         names.add("record_unreached")
+    names -= coordination_buttons.impossible(subject)
     if at is not None:
         names -= moves_no_limit(subject, at)
     return names & buttons_of(subject).keys()

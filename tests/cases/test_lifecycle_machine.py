@@ -97,14 +97,21 @@ class Halls(RuleBasedStateMachine):
 
     # Pressing.
 
-    @initialize(data=st.data(), stage=st.sampled_from(["registered", "transferred", "informed", "second round"]))
+    @initialize(
+        data=st.data(), stage=st.sampled_from(["registered", "transferred", "coordinated", "informed", "second round"])
+    )
     def somebody_came(self, data: st.DataObject, stage: str) -> None:
         """Not always from the very beginning: thirty steps would seldom come as far as a second round."""
         if stage == "registered":
             self.enter(data, hall=self.town.north)
             return
-        prepare = matters.transferred if stage == "transferred" else matters.informed
-        made = prepare(self.town, now=self.now, resident=self.residents[self.town.north.pk])
+        resident = self.residents[self.town.north.pk]
+        made: Subject
+        if stage == "coordinated":
+            made, _assisting = matters.coordinated(self.town, now=self.now, resident=resident)
+        else:
+            prepare = matters.transferred if stage == "transferred" else matters.informed
+            made = prepare(self.town, now=self.now, resident=resident)
         self.later(180)
         if stage == "second round":
             reopen(made, self.town.mei, self.later())
