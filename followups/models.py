@@ -131,6 +131,8 @@ class Evaluation(models.Model):
                 name="evaluation_recorded_by_somebody",
             ),
         ]
+        # The rates of some days.
+        indexes = [models.Index(fields=["at"], name="evaluation_by_day")]
         triggers = kept("evaluation", "reasons", "remark", "signature")
 
 
@@ -148,6 +150,7 @@ class UnevaluatedRound(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "round"], name="unevaluated_once_a_round")]
+        indexes = [models.Index(fields=["at"], name="unevaluated_by_day")]
         triggers = kept("unevaluated_round")
 
 
