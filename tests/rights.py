@@ -15,11 +15,13 @@ message) has passed the question of rights, which is all that is asked here.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from cases.actions.attach import attach
@@ -31,7 +33,9 @@ from followups.models import RectificationNotice
 from foundation.notifications.actions import notify
 from foundation.notifications.models import Alert, Delivery
 from foundation.organization.models import Category, Hall, Staff
-from tests import matters
+from records.importing.actions import hand_in
+from records.models import ExportJob
+from tests import coordination_matters, course_matters, matters
 from tests.builders import Town, on_shift
 from tests.desk import papers
 
@@ -114,11 +118,39 @@ desk:delivery_list           get     -            302  403  403  403  200  200  
 desk:delivery_retry          post    own          302  403  403  403  302  302  302  403  302
 desk:delivery_retry          post    hall         302  403  403  403  404  404  404  403  404
 
+# Old registers come in through the director alone, of the own hall. What goes out is who asked for it alone.
+desk:import_list             get     -            302  403  403  403  200  403  403  403  403
+desk:import_list             post    -            302  403  403  403  422  403  403  403  403
+desk:import_detail           get     own          302  403  403  403  200  403  403  403  403
+desk:import_detail           get     hall         302  403  403  403  404  403  403  403  403
+desk:import_detail           post    own          302  403  403  403  422  403  403  403  403
+desk:import_detail           post    hall         302  403  403  403  404  403  403  403  403
+desk:import_progress         get     own          302  403  403  403  200  403  403  403  403
+desk:import_progress         get     hall         302  403  403  403  404  403  403  403  403
+desk:import_to_mend          get     own          302  403  403  403  200  403  403  403  403
+desk:import_to_mend          get     hall         302  403  403  403  404  403  403  403  403
+desk:export_list             get     -            302  403  403  403  200  200  200  403  403
+desk:export_list             post    -            302  403  403  403  302  302  302  403  403
+desk:export_detail[mine]     get     own          302  403  403  403  200  200  200  403  403
+desk:export_detail[mine]     get     hall         302  403  403  403  404  404  404  403  403
+desk:export_detail[another's] get    own          302  403  403  403  404  404  404  403  403
+desk:export_progress[mine]   get     own          302  403  403  403  200  200  200  403  403
+desk:export_progress[mine]   get     hall         302  403  403  403  404  404  404  403  403
+desk:export_progress[another's] get  own          302  403  403  403  404  404  404  403  403
+desk:export_file[mine]       get     own          302  403  403  403  200  200  200  403  403
+desk:export_file[mine]       get     hall         302  403  403  403  404  404  404  403  403
+desk:export_file[another's]  get     own          302  403  403  403  404  404  404  403  403
+
 desk:case_detail[registered] get    own          302  200  404  404  200  200  200  404  404
 desk:case_detail[registered] get    hall         302  404  404  404  404  404  200  404  404
 desk:case_detail[transferred] get   own          302  200  200  200  200  200  200  404  404
 desk:case_detail[transferred] get   department   302  200  404  404  200  200  200  404  404
 desk:case_detail[transferred] get   hall         302  404  404  404  404  404  200  404  404
+desk:supervision_list        get    -            302  403  403  403  200  200  200  403  403
+# To the inbox with a message, for the department whose slip was taken back.
+desk:case_detail[gone]       get    own          302  200  302  302  200  200  200  404  404
+desk:case_detail[gone]       get    department   302  200  404  404  200  200  200  404  404
+desk:slip_verb[gone]         get    own          302  302  302  302  302  302  302  404  404
 desk:clock_detail            get    own          302  200  200  200  200  200  200  404  404
 desk:clock_detail            get    department   302  200  404  404  200  200  200  404  404
 desk:clock_detail            get    hall         302  404  404  404  404  404  200  404  404
@@ -158,6 +190,17 @@ desk:case_verb[accept]       post   hall         302  404  404  404  404  404  4
 desk:case_verb[transfer]     get    own          302  200  404  404  302  302  302  404  404
 desk:case_verb[transfer]     post   own          302  422  404  404  403  403  403  404  404
 desk:case_verb[transfer]     post   hall         302  404  404  404  404  404  403  404  404
+desk:case_verb[refer]        get    own          302  200  404  404  302  302  302  404  404
+desk:case_verb[refer]        post   own          302  422  404  404  403  403  403  404  404
+desk:case_verb[refer]        post   hall         302  404  404  404  404  404  403  404  404
+desk:case_verb[coordinate]   get    own          302  302  404  404  200  302  302  404  404
+desk:case_verb[coordinate]   post   own          302  403  404  404  422  403  403  404  404
+desk:case_verb[coordinate]   post   hall         302  404  404  404  404  404  403  404  404
+desk:case_verb[add_department] get  own          302  302  302  302  200  302  302  404  404
+desk:case_verb[add_department] post own          302  403  403  403  422  403  403  404  404
+desk:case_verb[hand_up]      get    own          302  302  404  404  200  302  302  404  404
+desk:case_verb[hand_up]      post   own          302  403  404  404  422  403  403  404  404
+desk:case_verb[hand_up]      post   hall         302  404  404  404  404  404  403  404  404
 desk:case_verb[decline]      get    own          302  200  404  404  302  302  302  404  404
 desk:case_verb[decline]      post   own          302  422  404  404  403  403  403  404  404
 desk:case_verb[no_longer_accept] get own         302  302  404  404  200  302  302  404  404
@@ -178,12 +221,53 @@ desk:case_verb[send_back]    get    own          302  200  302  302  200  302  3
 desk:case_verb[send_back]    post   own          302  422  403  403  422  403  403  404  404
 desk:case_verb[files]        get    own          302  200  302  302  200  302  302  404  404
 desk:case_verb[files]        post   own          302  422  403  403  422  403  403  404  404
+desk:case_verb[withdraw]     get    own          302  200  302  302  302  302  302  404  404
+desk:case_verb[withdraw]     post   own          302  422  403  403  403  403  403  404  404
+desk:case_verb[ask_withdrawal] get    own          302  200  302  302  302  302  302  404  404
+desk:case_verb[ask_withdrawal] post   own          302  422  403  403  403  403  403  404  404
+desk:case_verb[refuse_withdrawal] get    own          302  302  302  302  302  200  200  404  404
+desk:case_verb[refuse_withdrawal] post   own          302  403  403  403  403  422  422  404  404
+desk:case_verb[merge]        get    own          302  200  404  404  302  302  302  404  404
+desk:case_verb[merge]        post   own          302  422  404  404  403  403  403  404  404
+desk:case_verb[merge]        post   hall         302  404  404  404  404  404  403  404  404
+desk:case_verb[unmerge]      get    own          302  302  404  404  200  302  302  404  404
+desk:case_verb[unmerge]      post   own          302  403  404  404  422  403  403  404  404
+desk:case_verb[conclude]     get    own          302  302  302  302  200  302  302  404  404
+desk:case_verb[conclude]     post   own          302  403  403  403  422  403  403  404  404
+desk:case_verb[hand_over]    get    own          302  302  302  302  200  302  302  404  404
+desk:case_verb[hand_over]    post   own          302  403  403  403  422  403  403  404  404
+desk:case_verb[name_contact] get    own          302  302  302  302  200  302  302  404  404
+desk:case_verb[name_contact] post   own          302  403  403  403  422  403  403  404  404
+desk:case_verb[nudge]        get    own          302  200  302  302  200  302  302  404  404
+desk:case_verb[nudge]        post   own          302  422  403  403  422  403  403  404  404
+desk:case_verb[nudge]        post   department   302  422  404  404  422  403  403  404  404
+desk:case_verb[press]        get    own          302  302  404  404  200  200  200  404  404
+desk:case_verb[press]        post   own          302  403  404  404  422  422  422  404  404
+desk:case_verb[press]        post   hall         302  404  404  404  404  404  422  404  404
+desk:case_verb[answer_press] get    own          302  200  404  404  200  302  302  404  404
+desk:case_verb[answer_press] post   own          302  422  404  404  422  403  403  404  404
 desk:slip_verb[sign_in]      get    own          302  302  200  200  302  302  302  404  404
 desk:slip_verb[sign_in]      post   own          302  403  422  422  403  403  403  404  404
 desk:slip_verb[sign_in]      post   department   302  403  404  404  403  403  403  404  404
 desk:slip_verb[sign_in]      post   hall         302  404  404  404  404  404  403  404  404
 desk:slip_verb[return_unsigned] get own          302  302  200  200  302  302  302  404  404
 desk:slip_verb[return_unsigned] post own         302  403  422  422  403  403  403  404  404
+desk:slip_verb[ask_return]   get    own          302  302  200  200  302  302  302  404  404
+desk:slip_verb[ask_return]   post   own          302  403  422  422  403  403  403  404  404
+desk:slip_verb[ask_return]   post   department   302  403  404  404  403  403  403  404  404
+desk:slip_verb[return_signed] get   own          302  302  302  302  200  302  302  404  404
+desk:slip_verb[return_signed] post  own          302  403  403  403  422  403  403  404  404
+desk:slip_verb[return_signed] post  hall         302  404  404  404  404  404  403  404  404
+desk:slip_verb[refuse_return] get   own          302  302  302  302  200  302  302  404  404
+desk:slip_verb[refuse_return] post  own          302  403  403  403  422  403  403  404  404
+desk:slip_verb[recall]       get    own          302  200  302  302  302  302  302  404  404
+desk:slip_verb[recall]       post   own          302  422  403  403  403  403  403  404  404
+desk:slip_verb[recall]       post   hall         302  404  404  404  404  404  403  404  404
+desk:slip_verb[reassign]     get    own          302  302  302  200  302  302  302  404  404
+desk:slip_verb[reassign]     post   own          302  403  403  422  403  403  403  404  404
+desk:slip_verb[reassign]     post   department   302  403  404  404  403  403  403  404  404
+desk:slip_verb[record_plan]  get    own          302  302  200  200  200  302  302  404  404
+desk:slip_verb[record_plan]  post   own          302  403  422  422  422  403  403  404  404
 desk:slip_verb[contact]      post   own          302  403  422  422  403  403  403  404  404
 desk:slip_verb[investigate]  post   own          302  403  422  422  403  403  403  404  404
 desk:slip_verb[note]         post   own          302  403  422  422  403  403  403  404  404
@@ -196,6 +280,13 @@ desk:slip_verb[approve]      get    own          302  302  302  200  302  302  3
 desk:slip_verb[approve]      post   own          302  403  403  422  403  403  403  404  404
 desk:slip_verb[approve]      post   department   302  403  404  404  403  403  403  404  404
 desk:slip_verb[reject]       post   own          302  403  403  422  403  403  403  404  404
+desk:slip_verb[press]        get    own          302  302  302  302  200  200  200  404  404
+desk:slip_verb[press]        post   own          302  403  403  403  422  422  422  404  404
+desk:slip_verb[press]        post   department   302  403  404  404  422  422  422  404  404
+desk:slip_verb[press]        post   hall         302  404  404  404  404  404  422  404  404
+desk:slip_verb[answer_press] get    own          302  302  200  200  302  302  302  404  404
+desk:slip_verb[answer_press] post   own          302  403  422  422  403  403  403  404  404
+desk:slip_verb[answer_press] post   department   302  403  404  404  403  403  403  404  404
 
 portal:status                get    own          200  200  200  200  200  200  200  200  200
 portal:status                get    hall         200  200  200  200  200  200  200  200  200
@@ -240,6 +331,28 @@ def _failed_message(asked: Asked) -> list[object]:
         hall=asked.hall, alert=alert, channel="email", state="dead", attempts=8, next_attempt_at=MORNING
     )
     return [failed.pk]
+
+
+def _old_register(asked: Asked) -> list[object]:
+    director = asked.town.han if asked.place == "hall" else asked.town.chen
+    file = io.BytesIO("反映时间,内容\n2024-03-04,漏水\n".encode())
+    return [hand_in(hall=asked.hall, asked_by=director, file=file, name="old.csv", now=MORNING).public_id]
+
+
+def _export(asked: Asked) -> list[object]:
+    """Written and kept, of the one who asks now or of somebody else who might."""
+    mine = asked.variant == "mine" and asked.asker is not None
+    job = ExportJob(
+        hall=asked.hall,
+        asked_by=asked.asker if mine else asked.town.mei,
+        state="done",
+        language="en",
+        created_at=timezone.now(),
+        finished_at=timezone.now(),
+    )
+    job.file.save("register", ContentFile(b"PK"), save=False)
+    job.save()
+    return [job.public_id]
 
 
 def _there(asked: Asked) -> Town:
@@ -288,6 +401,11 @@ CASES: dict[str, Callable[[Town], Case]] = {
     "transferred": lambda town: matters.transferred(town).case,
     "accept": matters.registered,
     "transfer": matters.accepted,
+    "gone": lambda town: coordination_matters.recalled(town).case,
+    "refer": matters.accepted,
+    "coordinate": matters.referred,
+    "hand_up": matters.referred,
+    "add_department": lambda town: matters.coordinated(town)[0].case,
     "decline": matters.accepted,
     "no_longer_accept": matters.accepted,
     "answer_on_the_spot": matters.accepted,
@@ -297,12 +415,30 @@ CASES: dict[str, Callable[[Town], Case]] = {
     "unreached": matters.reported,
     "send_back": matters.reported,
     "files": matters.reported,
+    "withdraw": lambda town: matters.transferred(town).case,
+    "ask_withdrawal": course_matters.about_staff,
+    "refuse_withdrawal": course_matters.wish_waits,
+    "merge": matters.accepted,
+    "unmerge": course_matters.merged,
+    "conclude": course_matters.second_round,
+    "hand_over": lambda town: matters.transferred(town).case,
+    "name_contact": course_matters.hidden,
+    "nudge": lambda town: matters.transferred(town).case,
+    "press": matters.accepted,
+    "answer_press": course_matters.desk_pressed,
 }
 
 SLIPS: dict[str, Callable[[Town], TransferSlip]] = {
     "": matters.transferred,
     "sign_in": matters.transferred,
     "return_unsigned": matters.transferred,
+    "gone": coordination_matters.recalled,
+    "ask_return": matters.signed,
+    "return_signed": coordination_matters.asked_to_return,
+    "refuse_return": coordination_matters.asked_to_return,
+    "recall": matters.transferred,
+    "reassign": matters.signed,
+    "record_plan": coordination_matters.lead_signed,
     "contact": matters.signed,
     "investigate": matters.signed,
     "note": matters.signed,
@@ -310,6 +446,8 @@ SLIPS: dict[str, Callable[[Town], TransferSlip]] = {
     "submit": lambda town: matters.investigating(town, category=_approved_category(town)),
     "approve": _submitted,
     "reject": _submitted,
+    "press": matters.transferred,
+    "answer_press": course_matters.department_pressed,
 }
 
 
@@ -386,6 +524,12 @@ ARGUMENTS: dict[str, Callable[[Asked], list[object]]] = {
     "desk:alert_open": _alert,
     "desk:alert_read": _alert,
     "desk:delivery_retry": _failed_message,
+    "desk:import_detail": _old_register,
+    "desk:import_progress": _old_register,
+    "desk:import_to_mend": _old_register,
+    "desk:export_detail": _export,
+    "desk:export_progress": _export,
+    "desk:export_file": _export,
 }
 
 POSTED: dict[str, Callable[[Asked], dict[str, Any]]] = {

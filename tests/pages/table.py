@@ -101,6 +101,14 @@ def pages() -> list[Page]:
         Page("follow-ups", "desk:follow_up_list", at("desk:follow_up_list", Role.RECEPTIONIST), Role.RECEPTIONIST),
         Page("alerts", "desk:alert_list", at("desk:alert_list", Role.RECEPTIONIST), Role.RECEPTIONIST),
         Page("deliveries", "desk:delivery_list", at("desk:delivery_list", Role.SUPERVISOR), Role.SUPERVISOR),
+        Page(
+            "supervision", "desk:supervision_list", at("desk:supervision_list", Role.SUPERVISOR), Role.SUPERVISOR
+        ),
+        Page(
+            "supervision-answered",
+            "desk:supervision_list",
+            at("desk:supervision_list", Role.DIRECTOR, query="state=answered"),
+        ),
         Page("duty", "desk:duty_list", at("desk:duty_list", Role.DIRECTOR), Role.DIRECTOR, wrong=True, english=True),
         Page("duty-receptionist", "desk:duty_list", at("desk:duty_list", Role.RECEPTIONIST)),
         Page("dashboard", "dashboard:home", at("dashboard:home", Role.SUPERVISOR), Role.SUPERVISOR, english=True),

@@ -15,6 +15,7 @@ from web.desk import (
     register,
     register_lookup,
     search,
+    supervision,
 )
 from web.desk import home as desk_home
 from web.desk.papers import views as papers
@@ -44,6 +45,7 @@ urlpatterns: list[URLPattern] = [
     path("cases/<str:number>/reveal/", personal.resident_reveal, name="resident_reveal"),
     path("cases/<str:number>/<slug:verb>/", case.case_verb, name="case_verb"),
     path("slips/<int:pk>/<slug:verb>/", case.slip_verb, name="slip_verb"),
+    path("supervision/", supervision.supervision_list, name="supervision_list"),
     path("clocks/<int:pk>/", case.clock_detail, name="clock_detail"),
     path("files/<uuid:public_id>/", files.attachment, name="attachment"),
     path("exports/", exports.export_list, name="export_list"),
