@@ -20,11 +20,12 @@ from foundation.deadlines.calendar import Unit, WorkCalendar
 from foundation.deadlines.explanation import NOT_BEYOND_PROMISE, OLD_LIMIT_KEPT, SET_FROM_ABOVE
 from foundation.deadlines.ladder import Step, ladder_for, step_moment
 from foundation.deadlines.models import ClockKind
-from foundation.deadlines.moves import WARNING_SHARE, Limit
+from foundation.deadlines.moves import Limit
 from foundation.deadlines.terms import calendar_for, schedule
 from foundation.organization.duty import on_call
 
 ClockEvent = dict[str, Any]
+WARNING_SHARE = moves.WARNING_SHARE
 
 
 def start(

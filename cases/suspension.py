@@ -168,8 +168,8 @@ def _is_moot(case: Case, pause: Pause) -> bool:
         # Put off once at most.
         return True
     if pause.slip is None:
-        return case.state != CaseState.FEEDBACK
-    return pause.slip.state not in IN_WORK
+        return bool(case.state != CaseState.FEEDBACK)
+    return bool(pause.slip.state not in IN_WORK)
 
 
 def _forget(case: Case, slip: TransferSlip | None, *, is_saved_later: bool) -> None:

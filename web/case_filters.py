@@ -54,14 +54,19 @@ def counted_cases(hall: Hall, staff: Staff) -> CaseQuerySet:
 
 
 def for_rows(cases: CaseQuerySet, staff: Staff) -> CaseQuerySet:
-    """With what a row of a list shows: labels, the nearest clock's kind and warning, whether the name may be shown."""
+    """With what a row of a list shows: labels, the nearest clock's kind and warning, whether the name may be shown.
+
+    paused_since: where something stands still, since when.
+    """
     nearest = CaseDeadline.objects.ticking().filter(case=OuterRef("pk")).order_by("due_at", "pk")
+    paused = CaseDeadline.objects.running().filter(case=OuterRef("pk"), paused_at__isnull=False).order_by("paused_at")
     return (
         cases.with_labels()
         .defer("search")
         .annotate(
             clock_kind=Subquery(nearest.values("kind")[:1]),
             clock_warn_at=Subquery(nearest.values("warn_at")[:1]),
+            paused_since=Subquery(paused.values("paused_at")[:1]),
             is_name_known=Q(identity_known(staff)),
         )
     )

@@ -12,7 +12,7 @@ from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils.functional import Promise
 
-from cases.models import Answer, Case, SupervisionNotice
+from cases.models import Answer, Case, Extension, Pause, SupervisionNotice
 from cases.models.case import CaseQuerySet
 from cases.vocabulary import AnswerMeans, CaseState, SignatureKind, StoodIn
 from followups.models import (
@@ -28,6 +28,7 @@ from followups.models import (
     UnevaluatedRound,
 )
 from foundation.residents.names import mask_name
+from web.desk.suspended import ASKED, Suspended, extended, paused
 
 Words = str | Promise
 
@@ -141,6 +142,8 @@ class Beside:
     pressed: list[Pressed]
     concluded: list[Concluded]
     """One, or none."""
+    pauses: list[Suspended]
+    extensions: list[Suspended]
 
 
 def beside(case: Case, others: CaseQuerySet, merged: CaseQuerySet) -> Beside:
@@ -222,6 +225,25 @@ def beside(case: Case, others: CaseQuerySet, merged: CaseQuerySet) -> Beside:
                 by="concluded_by__name",
                 at="concluded_at",
             ),
+            stood_still=_rows(
+                Pause.objects.order_by("-asked_at", "-pk"),
+                department="slip__department__name",
+                reason="reason",
+                is_shelved="is_shelved",
+                text="text",
+                ends_at="ends_at",
+                ended_at="ended_at",
+                **ASKED,
+            ),
+            extended=_rows(
+                Extension.objects.order_by("-asked_at", "-pk"),
+                department="slip__department__name",
+                working_days="working_days",
+                text="reason",
+                old_due_at="old_due_at",
+                new_due_at="new_due_at",
+                **ASKED,
+            ),
             others=Coalesce(Subquery(_count(others)), 0),
         )
         .get()
@@ -233,6 +255,8 @@ def beside(case: Case, others: CaseQuerySet, merged: CaseQuerySet) -> Beside:
         merged=[_merged(one) for one in row["merged"]],
         pressed=[_pressed(one) for one in row["pressed"]],
         concluded=[Concluded(one["letter"], one["review_body"], one["by"], _at(one)) for one in row["concluded"]],
+        pauses=[paused(one) for one in row["stood_still"]],
+        extensions=[extended(one) for one in row["extended"]],
     )
 
 

@@ -45,6 +45,7 @@ class Stage:
     lines: list[str] = field(default_factory=list)
     due_at: datetime | None = None
     warn_at: datetime | None = None
+    paused_at: datetime | None = None
 
 
 @require_GET
@@ -97,6 +98,8 @@ def case_detail(request: StaffRequest, number: str) -> HttpResponse:
             "sees_hall": request.user.sees_all_content or case.hall_id in request.user.content_hall_ids,
             "main_case": _main_case(request, case),
             "pressed": around.pressed,
+            "pauses": around.pauses,
+            "extensions": around.extensions,
             "concluded": around.concluded,
             "may_reveal": case.resident is not None and may_reveal(request.user, case.resident, case.chain),
         },
@@ -238,7 +241,9 @@ def stages(case: Case, slips: list[TransferSlip], clocks: list[CaseDeadline]) ->
         lines[CaseState.FEEDBACK] = [_moment(case.informed_at)]
     if case.closed_at and case.state == CaseState.ARCHIVED:
         lines[CaseState.ARCHIVED] = [_moment(case.closed_at)]
-    running = min((clock for clock in clocks if clock.is_running), key=lambda clock: clock.due_at, default=None)
+    # What stands still is shown only where nothing runs.
+    open_clocks = [clock for clock in clocks if clock.is_running]
+    running = min(open_clocks, key=lambda clock: (clock.is_paused, clock.due_at), default=None)
     titles = {
         CaseState.ACCEPTED: _("Acceptance"),
         CaseState.TRANSFERRED: _("Transfer"),
@@ -251,7 +256,7 @@ def stages(case: Case, slips: list[TransferSlip], clocks: list[CaseDeadline]) ->
         done = number < place or case.state == CaseState.ARCHIVED
         stage = Stage(titles[state], "done" if done else "now" if number == place else "todo", lines[state])
         if stage.state == "now" and running is not None:
-            stage.due_at, stage.warn_at = running.due_at, running.warn_at
+            stage.due_at, stage.warn_at, stage.paused_at = running.due_at, running.warn_at, running.paused_at
         result.append(stage)
     if case.state in (CaseState.DECLINED, CaseState.WITHDRAWN, CaseState.MERGED):
         for stage in result[1:]:

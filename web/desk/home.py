@@ -32,6 +32,7 @@ from web.case_filters import PERIODS, Day, cases_of, for_rows, identity_known, s
 from web.desk.story import TITLES
 from web.desk.verbs import Verb
 from web.desk.waiting import (
+    asks_shelving,
     nearest_of_each_case,
     next_on_case,
     next_on_slip,
@@ -153,6 +154,7 @@ def _waiting_rows(hall: Hall, staff: Staff, now: datetime) -> list[WaitingRow]:
             has_receptionist=Exists(receptionists),
             was_returned=Exists(TransferSlip.objects.filter(case=OuterRef("case"), state=SlipState.RETURNED)),
             others_at_work=waits_for_others("slip"),
+            asks_shelving=asks_shelving(staff),
         )
         .order_by("due_at", "pk")[:CLOCKS_READ]
     )
@@ -171,7 +173,13 @@ def _waiting_row(clock: Any, staff: Staff, last: dict[int, str], *, receives: bo
     if slip is not None:
         slip.case = case
         verb = next_on_slip(
-            slip, staff, receives=receives, directs=directs, kind=clock.kind, others_at_work=clock.others_at_work
+            slip,
+            staff,
+            receives=receives,
+            directs=directs,
+            kind=clock.kind,
+            others_at_work=clock.others_at_work,
+            asks_pause=directs and clock.asks_shelving,
         )
         if verb is not None:
             url = reverse("desk:slip_verb", args=[slip.pk, verb.name])
@@ -242,6 +250,8 @@ def _own_row(case: Any, now: datetime) -> OwnRow:
     if case.next_due_at is not None:
         warned = case.clock_warn_at is not None and now >= case.clock_warn_at
         card = "red" if now >= case.next_due_at else "yellow" if warned else ""
+    elif case.paused_since is not None:
+        card = "paused"
     return OwnRow(
         case=case,
         stage=stage,

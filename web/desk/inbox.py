@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,12 +18,12 @@ from django.views.decorators.http import require_safe
 
 from cases.models import CaseDeadline, TransferSlip
 from cases.models.slip import TransferSlipQuerySet
-from cases.vocabulary import SlipState
+from cases.vocabulary import PauseState, SlipState
 from foundation.deadlines.models import ClockKind
 from foundation.organization.models import Role, Staff
 from web.access import StaffRequest, roles_required
 from web.desk.verbs import Verb
-from web.desk.waiting import next_on_slip, waits_for_others
+from web.desk.waiting import asks_head, next_on_slip, waits_for_others
 from web.figures import in_words
 from web.keyset import page_of
 
@@ -64,7 +64,7 @@ def inbox(request: StaffRequest) -> HttpResponse:
         "": Q(),
         "mine": Q(handler=staff),
         "sign_in": Q(state=SlipState.ISSUED),
-        "approve": Q(state=SlipState.SUBMITTED),
+        "approve": Q(state=SlipState.SUBMITTED) | Q(pause_state=PauseState.ASKED),
     }
     show = asked.get("show", "") if asked.get("show", "") in filters else ""
     shown = slips.filter(filters[show])
@@ -74,7 +74,7 @@ def inbox(request: StaffRequest) -> HttpResponse:
     page = page_of(
         shown.select_related("case", "department", "category__parent", "handler")
         .defer("case__search")
-        .annotate(others_at_work=waits_for_others()),
+        .annotate(others_at_work=waits_for_others(), asks_head=asks_head(staff)),
         asked,
         by="next_due_at",
     )
@@ -96,7 +96,9 @@ def inbox(request: StaffRequest) -> HttpResponse:
 def _rows(slips: list[Any], staff: Staff) -> list[SlipRow]:
     nearest: dict[int | None, CaseDeadline] = {}
     plans: dict[int | None, CaseDeadline] = {}
-    for clock in CaseDeadline.objects.running().filter(slip__in=slips).order_by("due_at", "pk"):
+    # What stands still comes after what runs, whatever its due time.
+    running = CaseDeadline.objects.running().filter(slip__in=slips)
+    for clock in running.order_by(F("paused_at").asc(nulls_first=True), "due_at", "pk"):
         if nearest.setdefault(clock.slip_id, clock) is not clock and clock.kind == ClockKind.PLAN:
             plans[clock.slip_id] = clock
     return [
@@ -106,7 +108,13 @@ def _rows(slips: list[Any], staff: Staff) -> list[SlipRow]:
 
 
 def _next(slip: Any, staff: Staff, clock: CaseDeadline | None) -> Verb | None:
-    return next_on_slip(slip, staff, kind=clock.kind if clock else "", others_at_work=slip.others_at_work)
+    return next_on_slip(
+        slip,
+        staff,
+        kind=clock.kind if clock else "",
+        others_at_work=slip.others_at_work,
+        asks_pause=slip.asks_head and staff.holds(Role.HEAD, department=slip.department_id),
+    )
 
 
 def _tabs(slips: TransferSlipQuerySet, filters: dict[str, Q], show: str, *, is_narrowed: bool) -> list[Tab]:

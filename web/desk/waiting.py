@@ -8,10 +8,10 @@ from typing import TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from cases.models import Case, CaseDeadline, Part, TransferSlip
+from cases.models import Case, CaseDeadline, Extension, Part, Pause, TransferSlip
 from cases.models.case import CaseQuerySet
 from cases.people import FOLLOW_UP_CLOCKS
-from cases.vocabulary import CaseState, PartRole, Route, SlipState
+from cases.vocabulary import CaseState, ExtensionState, PartRole, PauseState, Route, SlipKind, SlipState
 from foundation.deadlines.models import ClockKind
 from foundation.organization.models import ON_PAPER, DepartmentKind, DutyShift, Hall, Membership, Role, Staff
 from web.case_filters import cases_of
@@ -42,15 +42,41 @@ def waiting_clocks(hall: Hall, staff: Staff, now: datetime) -> QuerySet[CaseDead
     waits for nobody who handled the case.
     """
     running = CaseDeadline.objects.running().filter(hall=hall)
+    ticking = Q(paused_at=None)
     not_barred = ~Exists(_part(staff, OuterRef("case"), PartRole.BARRED))
-    desk = Q(slip=None, kind__in=OWN_CLOCKS) & ~_directors() | _slip_of_the_desk(staff)
+    desk = ticking & (Q(slip=None, kind__in=OWN_CLOCKS) & ~_directors() | _slip_of_the_desk(staff))
     mine = Q()
     if staff.holds(Role.DIRECTOR, hall=hall):
-        mine = _directors() | RETURN_ASKED
+        mine = ticking & _directors() | RETURN_ASKED | _asked_of_director(staff)
         if not staff.holds(Role.RECEPTIONIST, hall=hall):
             desk &= Q(case__first_contact_owner=staff) | ~_left_on_duty(hall, now)
     handled = Q(kind__in=FOLLOW_UP_CLOCKS) & Q(Exists(_part(staff, OuterRef("case"), PartRole.HANDLER)))
     return running.filter(not_barred).filter(mine | desk if mine else desk).exclude(handled)
+
+
+def _asked_of_director(staff: Staff) -> Q:
+    """A pause of the desk's own, a shelving, an extension: the clock that would move tells how long that can wait."""
+    own = Extension.objects.filter(case=OuterRef("case"), state=ExtensionState.ASKED, asked_by=staff)
+    extension = Q(kind=ClockKind.HANDLE, slip__kind=SlipKind.LEAD, case__extension_state=ExtensionState.ASKED)
+    own_pause = Pause.objects.filter(case=OuterRef("case"), slip=None, state=PauseState.ASKED, asked_by=staff)
+    pause = Q(kind=ClockKind.FEEDBACK, case__pause_state=PauseState.ASKED) & ~Q(Exists(own_pause))
+    return (
+        extension & ~Q(slip__handler=staff) & ~Q(Exists(own))
+        | pause
+        | Q(kind=ClockKind.HANDLE, slip__pause_state=PauseState.ASKED) & Q(asks_shelving(staff))
+    )
+
+
+def asks_shelving(staff: Staff) -> Exists:
+    """Of a clock: whether its slip asks the director to shelve it, and somebody else asked."""
+    asked = Pause.objects.filter(slip=OuterRef("slip"), state=PauseState.ASKED, is_shelved=True)
+    return Exists(asked.exclude(asked_by=staff))
+
+
+def asks_head(staff: Staff) -> Exists:
+    """Of a slip: whether it asks its head for a pause, and somebody else asked."""
+    asked = Pause.objects.filter(slip=OuterRef("pk"), state=PauseState.ASKED, is_shelved=False)
+    return Exists(asked.exclude(asked_by=staff))
 
 
 def waiting_cases(hall: Hall, staff: Staff, now: datetime) -> CaseQuerySet:
@@ -110,6 +136,8 @@ def next_on_case(case: Case, kind: str, *, receives: bool, directs: bool, was_re
         if case.is_referred:
             return VERBS["transfer" if was_returned else "coordinate"] if directs else None
         return VERBS["transfer"] if receives else None
+    if kind == ClockKind.FEEDBACK and directs and case.pause_is_asked():
+        return VERBS["grant_pause"]
     if kind == ClockKind.FEEDBACK:
         return VERBS["inform"] if (directs if case.is_coordinated else receives) else None
     if kind in FOLLOW_UP_CLOCKS:
@@ -129,15 +157,20 @@ def next_on_slip(
     directs: bool = False,
     kind: str = "",
     others_at_work: bool = False,
+    asks_pause: bool = False,
 ) -> Verb | None:
     """The next step of a slip for this person; None where it waits for a colleague.
 
     receives: whether the reader acts as the hall's receptionist, who works the slips of the hall itself and of units
     outside. directs: as its director. kind: of the clock the row stands for. others_at_work: whether the lead
-    department of a coordinated case still waits for results.
+    department of a coordinated case still waits for results. asks_pause: whether a pause is asked of this reader.
     """
     if directs and slip.return_asked_at is not None:
         return VERBS["return_signed"]
+    if asks_pause:
+        return VERBS["grant_pause"]
+    if directs and slip.extension_is_asked() and slip.handler_id != staff.pk:
+        return VERBS["grant_extension"]
     heads = staff.holds(Role.HEAD, department=slip.department_id)
     outside = slip.department.kind in ON_PAPER
     belongs = heads or staff.holds(Role.HANDLER, department=slip.department_id)

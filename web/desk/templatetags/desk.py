@@ -26,9 +26,12 @@ def time_left_tag(
     warn_at: datetime | None = None,
     now: datetime | None = None,
     label: str = "",
-    paused: bool = False,
+    paused: datetime | bool | None = False,
 ) -> dict[str, Any]:
-    """Time left and its card. Without `now`, the page's own `now` is taken, so that all rows agree."""
+    """Time left and its card. Without `now`, the page's own `now` is taken, so that all rows agree.
+
+    paused: since when it stands still, where that is known.
+    """
     at = now or context.get("now") or timezone.now()
     left = compute_time_left(due_at, warn_at, at) if due_at and not paused else None
     return {"left": left, "label": label, "paused": paused}

@@ -193,6 +193,7 @@ PAUSE_VERBS = [
         run=_ask,
         done=gettext_lazy("Asked. Until it is decided the clocks run on."),
         hint=gettext_lazy("Only before anything is overdue. Whoever decides is told at once."),
+        is_aside=True,
     ),
 ]
 CASE_VERBS: list[Verb] = [
@@ -203,6 +204,7 @@ CASE_VERBS: list[Verb] = [
         run=_tell_limit,
         done=gettext_lazy("It is written down that the resident knows."),
         hint=gettext_lazy("The promised date has moved, or the matter is shelved; the receipt can be printed anew."),
+        is_next_step=True,
     ),
     *PAUSE_VERBS,
 ]
@@ -233,5 +235,6 @@ SLIP_VERBS: list[Verb] = [
         ),
         done=gettext_lazy("Asked. Until it is decided the old limit holds."),
         hint=gettext_lazy("Once a case; the director decides before the limit has passed."),
+        is_aside=True,
     ),
 ]
