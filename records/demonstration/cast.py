@@ -81,6 +81,17 @@ class Cast:
         return self.holding(Role.DIRECTOR)[0]
 
     @property
+    def supervisor(self) -> Staff:
+        """Of the hall; where it has none, of the street office."""
+        own = self.holding(Role.SUPERVISOR)
+        return own[0] if own else self.street
+
+    @cached_property
+    def street(self) -> Staff:
+        people = Staff.objects.holding(Role.SUPERVISOR, hall=None).order_by("pk")
+        return self.everybody[people[0].pk]
+
+    @property
     def heads(self) -> list[Staff]:
         return self.holding(Role.HEAD)
 

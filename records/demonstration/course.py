@@ -14,23 +14,26 @@ from random import Random
 from cases.actions.accept import accept
 from cases.actions.answer_on_the_spot import answer_on_the_spot
 from cases.actions.decline import decline, tell_declined
+from cases.actions.merge import merge, unmerge
 from cases.actions.register import join_visit, register_case
 from cases.actions.sign import Signature
 from cases.models import Case
 from cases.uploads import inspect_signature
-from cases.vocabulary import Nature, SignatureKind
+from cases.vocabulary import CaseState, Nature, SignatureKind
 from complaints.actions import confirm, lodge
 from followups.actions.attempt import close_anonymous, close_unreachable, record_attempt
+from followups.actions.conclude import conclude
 from followups.actions.evaluate import answer_and_evaluate, evaluate_at_desk, record_evaluation
 from foundation.organization.models import Category, Staff
 from foundation.residents.models import Resident
 from reception.actions import register_visit
 from reception.models import Channel, Identity, Visit
+from records.demonstration.asides import Beside
 from records.demonstration.cast import Cast
 from records.demonstration.drawing import scribble
 from records.demonstration.leg import Leg
 from records.demonstration.neighbours import Neighbours
-from records.demonstration.script import FollowUp, Further, Matter, Round
+from records.demonstration.script import Aside, FollowUp, Further, Matter, Round
 
 READ_BACK = (Channel.WALK_IN, Channel.PHONE)
 
@@ -39,7 +42,9 @@ class Course:
     """One matter on its way. `now` is set by the player before each step."""
 
     now: datetime
-    case_id: int
+    case_id: int = 0
+    others: dict[str, Course]
+    """All matters that are played, by their keys."""
 
     def __init__(self, matter: Matter, cast: Cast, neighbours: Neighbours, phrases: dict[str, list[str]]) -> None:
         self.matter = matter
@@ -50,8 +55,29 @@ class Course:
         self.chance = Random(matter.key)  # noqa: S311  nothing here is secret
         self.round_number = 1
         self.taken: Counter[str] = Counter()
+        self.passed: list[str] = []
 
     def run(self) -> Iterator[str]:
+        """The steps of its life, with what happens beside them."""
+        for name in self._steps():
+            for aside in self.asides_before(name):
+                yield from Beside(self, aside).run()
+            if not self.is_in_hands:
+                return
+            yield name
+
+    def asides_before(self, name: str) -> list[Aside]:
+        if self.round_number > len(self.matter.rounds) or self.in_round(name) in self.passed:
+            return []
+        self.passed.append(self.in_round(name))
+        return [aside for aside in self.matter.rounds[self.round_number - 1].asides if aside.before == name]
+
+    @property
+    def is_in_hands(self) -> bool:
+        """Whether anything is still to be done: withdrawn matters end in the middle."""
+        return not self.case_id or self.case.state != CaseState.WITHDRAWN
+
+    def _steps(self) -> Iterator[str]:
         yield "register"
         self._register()
         if self.matter.course == "declined":
@@ -61,6 +87,8 @@ class Course:
         else:
             yield "accept"
             self._accept()
+            if self.matter.main:
+                yield from self._merge()
             for number, planned in enumerate(self.matter.rounds, start=1):
                 self.round_number = number
                 yield from self._handle(planned)
@@ -163,6 +191,28 @@ class Course:
             headcount=case.headcount,
         )
 
+    def _merge(self) -> Iterator[str]:
+        """Into a matter that says the same; its result is then told to this resident too."""
+        yield "merge"
+        case, main = self.case, self.others[self.matter.main].case
+        merge(
+            case_id=case.pk,
+            transition_no=case.transition_no,
+            actor=self.cast.owner(case, self.now, self.chance),
+            now=self.now,
+            main_id=main.pk,
+        )
+        if self.matter.unmerged:
+            yield "unmerge"
+            case = self.case
+            unmerge(
+                case_id=case.pk,
+                transition_no=case.transition_no,
+                actor=self.cast.director,
+                now=self.now,
+                reason=self.matter.unmerged,
+            )
+
     def _decline(self) -> Iterator[str]:
         yield "decline"
         case = self.case
@@ -183,7 +233,7 @@ class Course:
             now=self.now,
             means="phone",
             told_at=self.now,
-            told_to=self._told_to(case),
+            told_to=self.told_to(case),
         )
 
     def _answer_on_the_spot(self) -> Iterator[str]:
@@ -205,7 +255,7 @@ class Course:
                 reasons=answers.reasons,
                 remark=answers.remark,
                 signature=self.signed(),
-                told_to=self._told_to(case),
+                told_to=self.told_to(case),
             )
             return
         at_desk = case.channel == Channel.WALK_IN
@@ -216,7 +266,7 @@ class Course:
             now=self.now,
             text=planned.answer,
             signature=self.signed() if at_desk else Signature("none", unsigned_reason=self.phrase("unsigned")),
-            told_to=self._told_to(case),
+            told_to=self.told_to(case),
             means="desk" if at_desk else "phone",
         )
         if self.case.is_open:
@@ -226,7 +276,10 @@ class Course:
         if self.case.waits_to_be_confirmed():
             yield "confirm"
             self._confirm()
-        yield from Leg(self, planned).run()
+        leg = Leg(self, planned)
+        while self.case.state == CaseState.MERGED:
+            yield "wait"
+        yield from leg.tell() if self.case.state == CaseState.FEEDBACK else leg.run()
         yield from self._follow_up(planned.follow_up)
 
     def _confirm(self) -> None:
@@ -248,6 +301,18 @@ class Course:
             yield "follow_up"
             case = self.case
             close_anonymous(case_id=case.pk, transition_no=case.transition_no, actor=self._follower(case), now=self.now)
+            return
+        if planned.how == "concluded":
+            yield "conclude"
+            case = self.case
+            conclude(
+                case_id=case.pk,
+                transition_no=case.transition_no,
+                actor=self.cast.director,
+                now=self.now,
+                letter=planned.reasons,
+                review_body=planned.remark,
+            )
             return
         if planned.how == "desk":
             yield "evaluate"
@@ -303,7 +368,7 @@ class Course:
     def _follower(self, case: Case) -> Staff:
         return self.cast.at_desk(self.now, self.chance, without=case.barred_ids | case.handler_ids)
 
-    def _told_to(self, case: Case) -> str:
+    def told_to(self, case: Case) -> str:
         return case.resident.name if case.resident and case.identity == Identity.NAMED else ""
 
     def signed(self) -> Signature:

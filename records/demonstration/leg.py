@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from cases.actions.coordinate import hand_up
 from cases.actions.handle import approve, contact, investigate, note, reject, report
 from cases.actions.inform import inform, record_unreached, send_back
-from cases.actions.return_slip import return_unsigned
+from cases.actions.recall import recall
+from cases.actions.return_slip import ask_return, return_signed, return_unsigned
 from cases.actions.sign import Signature
 from cases.actions.transfer import sign_in, transfer
 from cases.models import Case, TransferSlip
@@ -16,6 +18,7 @@ from cases.vocabulary import AnswerMeans, SignatureKind, SlipState
 from foundation.organization.models import ON_PAPER, Department, DepartmentKind, Role, Staff
 from foundation.residents.actions import reveal
 from reception.models import Channel, Identity
+from records.demonstration.coordination import Coordination
 from records.demonstration.script import Round
 
 if TYPE_CHECKING:
@@ -36,18 +39,14 @@ class Leg:
         planned = self.planned
         for detour in planned.returns:
             yield "transfer"
-            self._transfer(self._department(detour["department"]))
-            yield "return"
-            self._return(detour["reason"])
-        yield "transfer"
-        self._transfer(self._right_department())
-        yield "sign_in"
-        self._sign_in()
-        if not self.course.case.is_anonymous:
-            yield "contact"
-            self._contact()
-        yield "investigate"
-        self._investigate()
+            self._transfer(self.department(detour["department"]))
+            yield from self._goes_back(detour)
+        if planned.assisting:
+            yield from Coordination(self).run()
+        else:
+            yield "transfer"
+            self._transfer(self._right_department())
+            yield from self.work()
         for text in planned.notes:
             yield "note"
             self._note(text)
@@ -56,11 +55,53 @@ class Leg:
             yield "send_back"
             self._send_back()
             yield from self._report(remedy=self.course.phrase("completed"))
-        for _attempt in range(planned.unreached):
+        yield from self.tell()
+
+    def work(self) -> Iterator[str]:
+        """One department takes its slip up."""
+        yield "sign_in"
+        self._sign_in()
+        if not self.course.case.is_anonymous:
+            yield "contact"
+            self._contact()
+        yield "investigate"
+        self._investigate()
+
+    def tell(self) -> Iterator[str]:
+        """The desk, or the director, tells the resident."""
+        for _attempt in range(self.planned.unreached):
             yield "call"
             self._call_in_vain()
         yield "inform"
         self._inform()
+
+    def _goes_back(self, detour: dict[str, str]) -> Iterator[str]:
+        how = detour.get("how", "unsigned")
+        if how == "unsigned":
+            yield "return"
+            self._return(detour["reason"])
+            return
+        yield "sign_in"
+        self._sign_in()
+        slip = self.slip
+        if how == "recalled":
+            yield "recall"
+            recall(**self.of(slip, self._dispatcher(slip.case)), reason=detour["reason"])
+            return
+        yield "ask_return"
+        slip = self.slip
+        ask_return(**self.of(slip, self.worker(slip)), reason=detour["reason"])
+        yield "decide"
+        return_signed(**self.of(self.slip, self.cast.director))
+
+    def of(self, slip: TransferSlip, actor: Staff) -> dict[str, Any]:
+        """What every form about a slip says."""
+        return {"slip_id": slip.pk, "transition_no": slip.transition_no, "actor": actor, "now": self.course.now}
+
+    def _dispatcher(self, case: Case) -> Staff:
+        if case.is_referred or case.is_coordinated:
+            return self.cast.director
+        return self.cast.owner(case, self.course.now, self.course.chance)
 
     def _report(self, remedy: str = "") -> Iterator[str]:
         yield "report"
@@ -70,41 +111,40 @@ class Leg:
             self._reject()
             yield "complete"
             self._hand_in(self.course.phrase("completed"))
-        if self._slip.state == SlipState.SUBMITTED:
+        if self.slip.state == SlipState.SUBMITTED:
             yield "approve"
-            self._approve()
+            self.approve_result()
 
     @property
-    def _slip(self) -> TransferSlip:
+    def slip(self) -> TransferSlip:
         return TransferSlip.objects.select_related("case", "department", "handler", "hall").get(pk=self.slip_id)
 
-    def _department(self, name: str) -> Department:
+    def department(self, name: str) -> Department:
         return Department.objects.get(hall=self.cast.hall, name=name)
 
     def _right_department(self) -> Department:
         if self.planned.department:
-            return self._department(self.planned.department)
+            return self.department(self.planned.department)
         usual = self.course.case.category.default_department
         assert usual is not None
         return usual
 
     def _transfer(self, department: Department) -> None:
         case = self.course.case
-        actor = self.cast.owner(case, self.course.now, self.course.chance)
-        if case.is_referred:
-            actor = self.cast.director
-        slip = transfer(
-            case_id=case.pk,
-            transition_no=case.transition_no,
-            actor=actor,
-            now=self.course.now,
-            department=department,
-            instruction=self.planned.instruction or self.course.phrase("instruction"),
-        )
+        form: dict[str, Any] = {
+            "case_id": case.pk,
+            "transition_no": case.transition_no,
+            "now": self.course.now,
+            "instruction": self.planned.instruction or self.course.phrase("instruction"),
+        }
+        if department.kind == DepartmentKind.STREET:
+            slip = hand_up(**form, actor=self.cast.director)
+        else:
+            slip = transfer(**form, actor=self._dispatcher(case), department=department)
         self.slip_id = slip.pk
 
     def _return(self, reason: str) -> None:
-        slip = self._slip
+        slip = self.slip
         return_unsigned(
             slip_id=slip.pk,
             transition_no=slip.transition_no,
@@ -114,7 +154,7 @@ class Leg:
         )
 
     def _sign_in(self) -> None:
-        slip = self._slip
+        slip = self.slip
         handler: Staff | None = None
         if slip.department.kind in ON_PAPER:
             actor = self._desk(slip.case)
@@ -138,12 +178,12 @@ class Leg:
     def _desk(self, case: Case) -> Staff:
         return self.cast.at_desk(self.course.now, self.course.chance, without=case.barred_ids)
 
-    def _worker(self, slip: TransferSlip) -> Staff:
+    def worker(self, slip: TransferSlip) -> Staff:
         return self.cast.everybody[slip.handler_id] if slip.handler_id else self._desk(slip.case)
 
     def _contact(self) -> None:
-        slip = self._slip
-        worker = self._worker(slip)
+        slip = self.slip
+        worker = self.worker(slip)
         resident = slip.case.resident
         if resident is not None and resident.has_phone and slip.handler_id and self.course.chance.random() < REVEALED:
             reveal(
@@ -165,32 +205,32 @@ class Leg:
         )
 
     def _investigate(self) -> None:
-        slip = self._slip
+        slip = self.slip
         investigate(
             slip_id=slip.pk,
             transition_no=slip.transition_no,
-            actor=self._worker(slip),
+            actor=self.worker(slip),
             now=self.course.now,
             plan=self.planned.plan or self.course.phrase("plan"),
         )
 
     def _note(self, text: str) -> None:
-        slip = self._slip
+        slip = self.slip
         note(
             slip_id=slip.pk,
             transition_no=slip.transition_no,
-            actor=self._worker(slip),
+            actor=self.worker(slip),
             now=self.course.now,
             text=text,
         )
 
     def _hand_in(self, completed: str = "") -> None:
-        slip = self._slip
+        slip = self.slip
         remedy = self.planned.remedy or self.course.phrase("remedy")
         report(
             slip_id=slip.pk,
             transition_no=slip.transition_no,
-            actor=self._worker(slip),
+            actor=self.worker(slip),
             now=self.course.now,
             result=self.planned.result or self.course.phrase("result"),
             remedy=f"{remedy}{completed}",
@@ -198,7 +238,7 @@ class Leg:
         )
 
     def _reject(self) -> None:
-        slip = self._slip
+        slip = self.slip
         reject(
             slip_id=slip.pk,
             transition_no=slip.transition_no,
@@ -207,8 +247,8 @@ class Leg:
             reason=self.planned.rejected,
         )
 
-    def _approve(self) -> None:
-        slip = self._slip
+    def approve_result(self) -> None:
+        slip = self.slip
         approve(slip_id=slip.pk, transition_no=slip.transition_no, actor=self._approver(slip), now=self.course.now)
 
     def _approver(self, slip: TransferSlip) -> Staff:
@@ -246,13 +286,19 @@ class Leg:
         inform(
             case_id=case.pk,
             transition_no=case.transition_no,
-            actor=self.cast.owner(case, self.course.now, self.course.chance),
+            actor=self._informer(case),
             now=self.course.now,
             means=means,
-            text=self.planned.answer or f"{self._slip.result}{self._slip.remedy}",
+            text=self.planned.answer or self._found(),
             signature=signature,
             told_to=case.resident.name if case.resident and case.identity == Identity.NAMED else "",
         )
+
+    def _informer(self, case: Case) -> Staff:
+        return self.cast.director if case.is_coordinated else self.cast.owner(case, self.course.now, self.course.chance)
+
+    def _found(self) -> str:
+        return f"{self.slip.result}{self.slip.remedy}"
 
     def _usual_means(self, case: Case) -> str:
         if case.is_anonymous:

@@ -9,8 +9,10 @@ from datetime import date, datetime, time, timedelta
 from django.conf import settings
 from django.db.models import Min
 
-from cases.models import CaseDeadline
+from cases.actions.end_pauses import end_pauses
+from cases.models import CaseDeadline, Pause
 from cases.sweep import sweep
+from cases.vocabulary import PauseState
 from foundation.deadlines.calendar import WorkCalendar
 from foundation.ledger.actions import seal
 from foundation.ledger.publishing import publish_daily_seal
@@ -51,7 +53,16 @@ PAUSES: dict[str, tuple[int, int]] = {
     "try_again": (430, 520),
     "conclude": (30, 120),
     "evaluate": (500, 1200),
+    "refer": (20, 100),
+    "coordinate": (60, 240),
+    "plan": (120, 400),
+    "merge": (30, 200),
+    "wait": (420, 420),
+    "decide": (40, 200),
+    "tell_limit": (30, 150),
+    "answer_press": (60, 300),
 }
+ANY = (20, 160)
 
 Event = tuple[datetime, int, Iterator[str], Course, str]
 
@@ -65,6 +76,7 @@ class Player:
         self.casts: dict[str, Cast] = {}
         self.events: list[Event] = []
         self.count = 0
+        self.courses: dict[str, Course] = {}
 
     def play(self) -> None:
         """From the founding of the halls to the present."""
@@ -82,6 +94,8 @@ class Player:
 
     def _announce(self, code: str, matter: Matter, neighbours: Neighbours) -> None:
         course = Course(matter, self.casts[code], neighbours, self.script.phrases)
+        self.courses[matter.key] = course
+        course.others = self.courses
         calendar = course.cast.calendar
         begins = working_moment_before(calendar, self.present, int(matter.begins * WORKING_DAY))
         begins -= timedelta(seconds=course.chance.randrange(50))
@@ -106,7 +120,7 @@ class Player:
         heapq.heappush(self.events, (at, self.count, steps, course, name))
 
     def _after_pause(self, at: datetime, name: str, course: Course) -> datetime:
-        shortest, longest = PAUSES[name]
+        shortest, longest = PAUSES.get(name, ANY)
         minutes = course.chance.randint(shortest, longest)
         pace = course.matter.pace.get(course.in_round(name))
         if pace is not None:
@@ -143,10 +157,13 @@ class Player:
     def _sweep(self, *, until: datetime) -> None:
         """The minutes in which the sweep would find nothing are passed over."""
         while True:
-            due = CaseDeadline.objects.running().aggregate(first=Min("next_alert_at"))["first"]
-            if due is None or due > until:
+            alert = CaseDeadline.objects.running().aggregate(first=Min("next_alert_at"))["first"]
+            pause = Pause.objects.filter(state=PauseState.RUNNING).aggregate(first=Min("ends_at"))["first"]
+            due = min((at for at in (alert, pause) if at is not None), default=until + ONE_DAY)
+            if due > until:
                 return
             sweep(now=max(due, self.now))
+            end_pauses(now=max(due, self.now))
 
     def _read_inboxes(self, day: date) -> None:
         """Everybody who was at work reads what came in."""

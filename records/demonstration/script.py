@@ -40,7 +40,7 @@ class FollowUp:
     """How the round's follow-up goes."""
 
     how: str = "phone"
-    """phone, visit, desk (the resident fills it in there), unreachable, anonymous."""
+    """phone, visit, desk (the resident fills it in there), unreachable, anonymous, concluded (by the director)."""
     missed: int = 0
     """Attempts that reach nobody before."""
     contacted: bool = True
@@ -48,6 +48,31 @@ class FollowUp:
     satisfaction: str = "satisfied"
     reasons: str = ""
     remark: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aside:
+    """Something beside the five stages, right before a step of the round; see asides.py."""
+
+    before: str
+    do: str
+    """A method of asides.Beside."""
+    text: str = ""
+    answer: str = ""
+    """What was decided or answered; empty: nobody has yet."""
+    is_refused: bool = False
+    days: int = 0
+    reason: str = ""
+    who: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assisting:
+    """A department that helps the lead of a coordinated case."""
+
+    department: str
+    result: str
+    remedy: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +94,14 @@ class Round:
     sent_back: str = ""
     """What the desk finds missing once."""
     returns: list[dict[str, str]] = field(default_factory=list)
-    """Departments that return the slip first, each with its reason."""
+    """Departments that had the slip first, each with the reason why it went back, and how: unsigned (the usual way),
+    signed (with the director's consent) or recalled."""
+    refer: str = ""
+    """Why the director coordinates."""
+    assisting: list[Assisting] = field(default_factory=list)
+    joins_later: list[Assisting] = field(default_factory=list)
+    """Assisting departments that the director adds once the work has begun."""
+    asides: list[Aside] = field(default_factory=list)
     unreached: int = 0
     """Attempts to tell the resident that reach nobody."""
     means: str = ""
@@ -98,7 +130,11 @@ class Matter:
     nature: str
     category: str
     course: str = "transferred"
-    """transferred, on_the_spot, evaluated (on the spot, with the resident's own evaluation), declined."""
+    """transferred, on_the_spot, evaluated (on the spot, with the resident's own evaluation), declined, merged."""
+    main: str = ""
+    """Merged: the key of the matter it joins."""
+    unmerged: str = ""
+    """Why the director takes it out again."""
     resident: str = ""
     identity: str = "named"
     urgency: str = "normal"
@@ -158,6 +194,9 @@ def _matter(row: dict[str, Any]) -> Matter:
 
 def _round(row: dict[str, Any]) -> Round:
     values = dict(row)
+    values["asides"] = [Aside(**one) for one in row.get("asides", [])]
+    for name in ("assisting", "joins_later"):
+        values[name] = [Assisting(**one) for one in row.get(name, [])]
     if "follow_up" in row:
         values["follow_up"] = FollowUp(**row["follow_up"])
     return Round(**values)

@@ -151,7 +151,7 @@ def test_the_script_is_data_and_its_keys_are_known() -> None:
     script = read_script()
     keys = [matter.key for matters in script.matters.values() for matter in matters]
     assert len(keys) == len(set(keys))
-    assert 60 <= len(keys) <= 120
+    assert 60 <= len(keys) <= 150
     for code, matters in script.matters.items():
         people = {matter.resident for matter in matters if matter.resident}
         people |= {contact.resident for matter in matters for contact in matter.further}
@@ -329,6 +329,27 @@ def test_the_special_cases_are_there(played: Played) -> None:
         "suggestion",
         "praise",
     }
+
+
+# Every row of the table of transitions, and what is done beside the five stages.
+WHOLE_LIFE = """
+case.registered case.accepted case.referred case.declined case.decline_told case.answered_on_the_spot
+case.transferred case.coordinated case.department_added case.handed_up
+slip.signed slip.contacted slip.investigation_begun slip.planned slip.noted slip.submitted slip.approved slip.rejected
+slip.reported slip.returned slip.return_asked slip.return_granted slip.return_refused slip.recalled slip.reassigned
+case.sent_back case.not_reached case.informed case.follow_up_attempted case.archived case.reopened case.concluded
+case.withdrawn case.withdrawal_asked case.withdrawal_refused
+case.merged case.merged_with case.unmerged case.result_shared
+case.nudged case.pressed case.press_answered slip.pressed slip.press_answered case.handed_over case.contact_named
+slip.pause_asked slip.paused slip.shelved slip.resumed case.paused case.resumed
+slip.extension_asked slip.extended slip.extension_refused case.limit_told
+complaint.lodged complaint.confirmed case.visit_joined case.person_barred
+""".split()
+
+
+def test_every_transition_of_the_table_has_been_pressed(played: Played) -> None:
+    pressed = set(Entry.objects.values_list("kind", flat=True).distinct())
+    assert sorted(set(WHOLE_LIFE) - pressed) == []
 
 
 def test_somebody_is_on_duty_and_the_roster_goes_on_next_week(played: Played) -> None:
