@@ -16,6 +16,7 @@ from cases.powers import follow_up_level
 from cases.vocabulary import OPEN_SLIP_STATES, CaseState
 from foundation.organization.models import Hall, Role, Staff
 from reception.models import Identity
+from tests.pages.old_registers import export, old_register
 from web.desk.papers.table import BY_NAME, sheets_of
 from web.desk.verbs import CASE_VERBS, SLIP_VERBS, Verb, offered
 
@@ -138,6 +139,14 @@ class Scene:
         if not shown or case.resident is None:
             return place
         return Place(place.address, None, {"digits": case.resident.masked_phone[-4:]}, presses=True)
+
+    def old_register(self, stage: str) -> Place:
+        job = old_register(self.hall, stage)
+        return self.place("desk:import_detail", self.person(Role.DIRECTOR), job.public_id)
+
+    def export(self, stage: str) -> Place:
+        job = export(self.hall, stage)
+        return self.place("desk:export_detail", job.asked_by, job.public_id)
 
     def administered(self, model: str) -> Place | None:
         row = apps.get_model(model.replace("_", ".", 1))._default_manager.all()

@@ -21,6 +21,10 @@ NO_PAGES = {
     "session_state": "204 or 401",
     "healthz": "a word for the watchdog",
     "desk:attachment": "the file itself",
+    "desk:import_progress": "a part of the register's page",
+    "desk:import_to_mend": "the file itself",
+    "desk:export_progress": "a part of the export's page",
+    "desk:export_file": "the file itself",
     "desk:alert_open": "leads to what the alert is about",
     "desk:register_residents": "a part of the register page",
     "desk:register_similar": "a part of the register page",
@@ -124,6 +128,16 @@ def pages() -> list[Page]:
         Page("dashboard-departments-monitor", "dashboard:comparison", at("dashboard:comparison", Role.MONITOR)),
         Page("dashboard-halls", "dashboard:halls", at("dashboard:halls", OUTSIDE)),
     ]
+    registers = [
+        Page("imports", "desk:import_list", at("desk:import_list", Role.DIRECTOR), Role.DIRECTOR, wrong=True),
+        *(
+            Page(f"import-{stage}", "desk:import_detail", partial(Scene.old_register, stage=stage))
+            for stage in ("draft", "checked", "running", "done", "failed")
+        ),
+        Page("exports", "desk:export_list", at("desk:export_list", Role.DIRECTOR), Role.DIRECTOR),
+        Page("export-running", "desk:export_detail", partial(Scene.export, stage="running")),
+        Page("export-done", "desk:export_detail", partial(Scene.export, stage="done")),
+    ]
     register = [
         Page(
             "register", "desk:register", at("desk:register", Role.RECEPTIONIST), Role.RECEPTIONIST, True, english=True
@@ -174,7 +188,7 @@ def pages() -> list[Page]:
         Page("status", "portal:status", lambda scene: scene.status(shown=True), english=True),
         Page("status-anonymous", "portal:status", lambda scene: scene.status("anonymous")),
     ]
-    return [*everybody, *lists, *register, *case, *papers, *portal, *_administration()]
+    return [*everybody, *lists, *registers, *register, *case, *papers, *portal, *_administration()]
 
 
 def _named_case(url: str) -> Callable[[Scene], Place | None]:
