@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -68,10 +69,9 @@ def running_hall(start_hall: Callable[..., RunningHall]) -> RunningHall:
     return start_hall()
 
 
-# Not for the session: while Playwright is open its event loop runs in this thread, and Django would refuse to
-# touch the database in whatever other test comes next.
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Chromium. While it is open Playwright's event loop runs in this thread, and Django refuses the database."""
     executable = find_chromium()
     assert executable, "No Chromium; `make chromium` says what to install."
     with sync_playwright() as playwright:
@@ -91,6 +91,13 @@ def browser() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+# Not for the session: whatever other test comes next may want the database.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -100,6 +100,8 @@ PAPERS = (
     RECTIFICATION,
     CONCLUSION,
 )
+FOR_DEPARTMENTS = (SLIP, EXTENSION, SUPERVISION, FEEDBACK, FOLLOW_UP, RECTIFICATION)
+"""What somebody can print who sees the cases of a department only."""
 BY_NAME = {paper.name: paper for paper in PAPERS}
 
 
