@@ -281,7 +281,7 @@ def decides_pause(case: Case, staff: Staff) -> bool:
 
 
 def decides_pause_of_slip(slip: TransferSlip, staff: Staff) -> bool:
-    """The department head, never for their own asking; shelving (挂账) is the director's."""
+    """The department head, never for their own asking; shelving is the director's."""
     pause = slip.pauses.filter(state=PauseState.ASKED).first()
     if pause is None:
         return False

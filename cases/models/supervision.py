@@ -1,4 +1,4 @@
-"""The supervision notice (督办单): what is wanted, by when, and the answer it must have."""
+"""The supervision notice: what is wanted, by when, and the answer it must have."""
 
 from __future__ import annotations
 

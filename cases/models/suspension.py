@@ -1,4 +1,4 @@
-"""What moves a limit: pauses, shelving (挂账) and the one extension of a case."""
+"""What moves a limit: pauses, shelving and the one extension of a case."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Pause(models.Model):
     state = models.CharField(max_length=8, choices=PauseState.choices, default=PauseState.ASKED)
     reason = models.CharField(max_length=12, choices=PauseReason.choices)
     is_shelved = models.BooleanField(default=False)
-    """挂账: beyond ten working days; approved by the director, reviewed every month."""
+    """Beyond ten working days; approved by the director, reviewed every month."""
     text = models.TextField()
     asked_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
@@ -58,7 +58,7 @@ class Pause(models.Model):
 
 
 class Extension(models.Model):
-    """延期: at most once a case, granted before the limit has passed; it moves handling and promise together."""
+    """At most once a case, granted before the limit has passed; it moves handling and promise together."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="extensions")
     slip = models.ForeignKey(TransferSlip, on_delete=models.PROTECT, related_name="extensions")
@@ -78,7 +78,7 @@ class Extension(models.Model):
     class Meta:
         ordering = ["asked_at", "pk"]
         constraints = [
-            # The same matter is put off once at most (S1 物业 1): the database itself refuses a second.
+            # The same matter is put off once at most: the database itself refuses a second.
             models.UniqueConstraint(
                 fields=["case"],
                 condition=Q(state__in=(ExtensionState.ASKED, ExtensionState.GRANTED)),
