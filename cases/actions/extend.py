@@ -1,4 +1,4 @@
-"""The one extension (延期) of a case: asked by the department, decided before expiry by the director."""
+"""The one extension of a case: asked by the department, decided before expiry by the director."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pausing: a department, or the desk while it informs, waits for somebody; shelving (挂账) where that takes long."""
+"""Pausing: a department, or the desk while it informs, waits for somebody; shelving where that takes long."""
 
 from __future__ import annotations
 

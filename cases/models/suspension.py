@@ -71,7 +71,7 @@ class Extension(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     decision = models.TextField(blank=True)
     old_due_at = models.DateTimeField(null=True, blank=True)
-    """The promised date before and after, kept for the paper (延期审批表)."""
+    """The promised date before and after, kept for the paper that is signed."""
     new_due_at = models.DateTimeField(null=True, blank=True)
     submission_key = models.UUIDField(default=uuid.uuid4, unique=True)
 
