@@ -16,7 +16,20 @@ from django.db.models import F, Func, JSONField, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
-from cases.models import Answer, Attachment, Case, CaseDeadline, Part, StatusLookup, SupervisionNotice, TransferSlip
+from cases.models import (
+    Answer,
+    Attachment,
+    Case,
+    CaseDeadline,
+    Extension,
+    HallClocks,
+    Part,
+    Pause,
+    Recomputation,
+    StatusLookup,
+    SupervisionNotice,
+    TransferSlip,
+)
 from cases.search import index_case
 from cases.vocabulary import OPEN_STATES, CaseState
 from complaints.models import Complaint
@@ -89,6 +102,10 @@ FATES: dict[type[models.Model], dict[str, Fate]] = {
     RectificationNotice: {"number": KEEP, "reasons": ERASE},
     SupervisionNotice: {"number": KEEP, "wanted": ERASE, "answer": ERASE},
     Conclusion: {"letter": ERASE, "review_body": KEEP},
+    Pause: {"state": KEEP, "reason": KEEP, "text": ERASE, "decision": ERASE},
+    Extension: {"state": KEEP, "reason": ERASE, "decision": ERASE},
+    HallClocks: {"calendar_version": KEEP, "ladder_version": KEEP},
+    Recomputation: {"calendar_version": KEEP},
 }
 OF_A_CASE = (
     Part,
@@ -100,6 +117,8 @@ OF_A_CASE = (
     RectificationNotice,
     SupervisionNotice,
     Conclusion,
+    Pause,
+    Extension,
 )
 
 

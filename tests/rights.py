@@ -27,7 +27,7 @@ from django.utils import timezone
 from cases.actions.attach import attach
 from cases.actions.decline import decline
 from cases.actions.handle import report
-from cases.models import Case, SupervisionNotice, TransferSlip
+from cases.models import Case, Recomputation, SupervisionNotice, TransferSlip
 from cases.uploads import CleanFile
 from followups.models import RectificationNotice
 from foundation.notifications.actions import notify
@@ -146,6 +146,9 @@ desk:case_detail[registered] get    hall         302  404  404  404  404  404  2
 desk:case_detail[transferred] get   own          302  200  200  200  200  200  200  404  404
 desk:case_detail[transferred] get   department   302  200  404  404  200  200  200  404  404
 desk:case_detail[transferred] get   hall         302  404  404  404  404  404  200  404  404
+desk:recomputation_list      get     -            302  403  403  403  200  200  200  403  200
+desk:recomputation_detail    get     own          302  403  403  403  200  200  200  403  403
+desk:recomputation_detail    get     hall         302  403  403  403  404  404  200  403  403
 desk:supervision_list        get    -            302  403  403  403  200  200  200  403  403
 # To the inbox with a message, for the department whose slip was taken back.
 desk:case_detail[gone]       get    own          302  200  302  302  200  200  200  404  404
@@ -493,6 +496,12 @@ def _clock(asked: Asked) -> list[object]:
     return [case.deadlines.all()[0].pk]
 
 
+def _recomputation(asked: Asked) -> list[object]:
+    hall = _there(asked).north
+    change = Recomputation.objects.create(hall=hall, at=matters.MONDAY, calendar_version="1", looked_at=3)
+    return [change.pk]
+
+
 def _attachment(asked: Asked) -> list[object]:
     town = _there(asked)
     case = CASES["transferred"](town)
@@ -511,6 +520,7 @@ ARGUMENTS: dict[str, Callable[[Asked], list[object]]] = {
     "desk:case_verb": _case_verb,
     "desk:slip_verb": _slip_verb,
     "desk:clock_detail": _clock,
+    "desk:recomputation_detail": _recomputation,
     "desk:print_receipt": _case,
     "desk:print_slip": _slip,
     "desk:print_paper": _paper,

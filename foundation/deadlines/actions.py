@@ -1,6 +1,7 @@
 """What an administrator changes about a hall's time: each change leaves an entry on the hall's own chain.
 
-Clocks that run keep their times: a rule holds from the next clock on.
+A rule holds from the next clock on. What changes the calendar or the ladder reaches the clocks that run: see
+cases.recompute.
 """
 
 from __future__ import annotations

@@ -18,9 +18,17 @@ from foundation.organization.administration import HallScopedAdmin, administered
 from foundation.organization.models import OpeningHours
 from foundation.refusals import Refused
 
-RUNNING_CLOCKS = _(
+FROM_NOW_ON = _(
     "What you change here holds for time limits that start from now on. "
     "Those that run already keep the dates they have."
+)
+RUNNING_TOO = _(
+    "What you change here reaches running time limits within a minute or two: they are computed anew, whoever is "
+    "responsible is told, and each that moved is listed under “Moved time limits”."
+)
+ALERTS_TOO = _(
+    "What you change here reaches running time limits within a minute or two: their next alerts are planned anew. "
+    "What has been alerted already is not repeated."
 )
 
 
@@ -32,7 +40,7 @@ class HallRowAdmin(HallScopedAdmin[Any]):
     remove_action: ClassVar[Callable[..., None]]
     row_id: ClassVar[str]
     """What the actions call the row's id."""
-    explanation = RUNNING_CLOCKS
+    explanation = RUNNING_TOO
     change_list_template = "deadlines/administration_list.html"
     list_filter: ClassVar[tuple[str, ...]] = ("hall",)
 
@@ -80,6 +88,7 @@ class HallRowAdmin(HallScopedAdmin[Any]):
 @admin.register(Term)
 class TermAdmin(HallRowAdmin):
     form = forms.TermForm
+    explanation = FROM_NOW_ON
     add_action = staticmethod(actions.add_term)
     change_action = staticmethod(actions.change_term)
     remove_action = staticmethod(actions.remove_term)
@@ -120,13 +129,15 @@ class AnnouncedYearAdmin(HallRowAdmin):
     list_display = ["year", "hall"]
     explanation = _(
         "The program brings the holidays and make-up workdays of the years it knows. For a later year, enter them as "
-        "calendar days and then mark the year here; until then its time limits are called provisional."
+        "calendar days and then mark the year here; until then its time limits are called provisional. Running time "
+        "limits are computed anew within a minute or two."
     )
 
 
 @admin.register(LadderStep)
 class LadderStepAdmin(HallRowAdmin):
     form = forms.LadderStepForm
+    explanation = ALERTS_TOO
     add_action = staticmethod(actions.add_ladder_step)
     change_action = staticmethod(actions.change_ladder_step)
     remove_action = staticmethod(actions.remove_ladder_step)

@@ -17,6 +17,7 @@ from foundation.organization.models import Category, Hall, OpeningHours, Staff
 
 PAGES = ["term", "calendarday", "announcedyear", "ladderstep", "openinghours"]
 CLOCKS_STAY = "Those that run already keep the dates they have."
+CLOCKS_FOLLOW = "reaches running time limits within a minute or two"
 
 
 def page(name: str, action: str, *args: int) -> str:
@@ -65,9 +66,15 @@ def test_administrator_he_can_open_list_and_form(browser: Client, name: str) -> 
 
 
 @pytest.mark.parametrize("name", ["term", "calendarday", "ladderstep", "openinghours"])
-def test_the_pages_say_that_running_clocks_do_not_move(browser: Client, name: str) -> None:
+def test_the_pages_say_whether_running_clocks_follow(browser: Client, name: str) -> None:
+    """A rule holds from the next clock on; calendar, opening hours and ladder reach those that run."""
     for action in ("changelist", "add"):
-        assert CLOCKS_STAY in browser.get(page(name, action)).content.decode()
+        shown = browser.get(page(name, action)).content.decode()
+        assert (CLOCKS_STAY in shown, CLOCKS_FOLLOW in shown) == (name == "term", name != "term")
+
+
+def test_the_lists_lead_to_what_has_moved(browser: Client) -> None:
+    assert 'href="/recomputations/"' in browser.get(page("calendarday", "changelist")).content.decode()
 
 
 def test_adding_a_rule_makes_it_and_records_it(browser: Client, north: Hall) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cache, cached_property
 from typing import Any
 
 from django.apps import apps
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils import timezone
 
-from cases.models import Attachment, Case, CaseDeadline, TransferSlip
+from cases.models import Attachment, Case, CaseDeadline, MovedClock, Recomputation, TransferSlip
 from cases.powers import follow_up_level
 from cases.vocabulary import OPEN_SLIP_STATES, CaseState
 from foundation.organization.models import Hall, Role, Staff
@@ -147,6 +149,22 @@ class Scene:
     def export(self, stage: str) -> Place:
         job = export(self.hall, stage)
         return self.place("desk:export_detail", job.asked_by, job.public_id)
+
+    def recomputation(self) -> Place | None:
+        """A holiday entered afterwards, as the worker finds it; the demonstration may have none of its own."""
+        moved = MovedClock.objects.filter(clock__hall=self.hall).first()
+        if moved is None:
+            clocks = list(CaseDeadline.objects.filter(hall=self.hall).order_by("-pk")[:3])
+            change = Recomputation.objects.create(
+                hall=self.hall, at=timezone.now(), calendar_version="-", looked_at=len(clocks)
+            )
+            for clock in clocks:
+                moved = MovedClock.objects.create(
+                    recomputation=change, clock=clock, was_due_at=clock.due_at, due_at=clock.due_at + timedelta(days=1)
+                )
+        if moved is None:
+            return None
+        return self.place("desk:recomputation_detail", self.person(Role.DIRECTOR), moved.recomputation_id)
 
     def administered(self, model: str) -> Place | None:
         row = apps.get_model(model.replace("_", ".", 1))._default_manager.all()

@@ -113,6 +113,13 @@ def pages() -> list[Page]:
             "desk:supervision_list",
             at("desk:supervision_list", Role.DIRECTOR, query="state=answered"),
         ),
+        Page(
+            "moved-limits",
+            "desk:recomputation_list",
+            at("desk:recomputation_list", Role.DIRECTOR),
+            Role.DIRECTOR,
+        ),
+        Page("moved-limits-of-a-change", "desk:recomputation_detail", Scene.recomputation),
         Page("duty", "desk:duty_list", at("desk:duty_list", Role.DIRECTOR), Role.DIRECTOR, wrong=True, english=True),
         Page("duty-receptionist", "desk:duty_list", at("desk:duty_list", Role.RECEPTIONIST)),
         Page("dashboard", "dashboard:home", at("dashboard:home", Role.SUPERVISOR), Role.SUPERVISOR, english=True),

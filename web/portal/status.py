@@ -17,13 +17,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from cases.actions.look_up_status import TooManyLookups, look_up_status, spelled
-from cases.models import Answer, Case, CaseDeadline
+from cases.models import Answer, Case, CaseDeadline, Pause
 from cases.people import open_lead_slip
-from cases.vocabulary import CaseState
+from cases.vocabulary import CaseState, PauseState
 from foundation.deadlines.explanation import explain
 from foundation.ledger.models import Text
 from foundation.organization.models import Hall
 from foundation.refusals import Refused
+from web.promised import corrected
 
 
 class DigitsField(forms.CharField):
@@ -77,7 +78,9 @@ def status(request: HttpRequest, hall_code: str, tracking_code: str) -> HttpResp
 
 
 def _shown(case: Case, hall: Hall, now: datetime) -> dict[str, object]:
-    promise = CaseDeadline.objects.filter(case=case, kind="promise", round=case.round).select_related("hall").first()
+    promise = (
+        CaseDeadline.objects.filter(case=case, kind="promise", round=case.round).select_related("hall", "case").first()
+    )
     code = case.tracking_code
     return {
         "hall": hall,
@@ -89,8 +92,17 @@ def _shown(case: Case, hall: Hall, now: datetime) -> dict[str, object]:
         "answers": Answer.objects.filter(case=case, is_reached=True),
         "advice": _advice(case),
         "promise": promise,
+        "corrected": corrected([promise]).get(promise.pk) if promise else None,
+        "paused": _pause(promise),
         "why": explain(promise.explanation, zone=hall.zone) if promise else [],
     }
+
+
+def _pause(promise: CaseDeadline | None) -> Pause | None:
+    """Why the promised date stands still, where it does."""
+    if promise is None or not promise.is_paused:
+        return None
+    return Pause.objects.filter(case=promise.case_id, state=PauseState.RUNNING).order_by("-decided_at").first()
 
 
 def _advice(case: Case) -> str:
@@ -102,6 +114,8 @@ def _advice(case: Case) -> str:
 
 
 def _headline(case: Case, promise: CaseDeadline | None) -> str:
+    if promise is not None and promise.is_paused and case.state in (CaseState.TRANSFERRED, CaseState.FEEDBACK):
+        return _("We are waiting for something and have stopped the clock; below you read what for.")
     moment = date_format(timezone.localtime(promise.due_at), "DATETIME_FORMAT") if promise else ""
     headlines = {
         CaseState.REGISTERED: _("We have written down what you told us and decide where it goes."),

@@ -12,12 +12,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from segno import make_qr
 
-from cases.models import Answer, Case, CaseDeadline, CaseVisit, Extension
+from cases.models import Answer, Case, CaseDeadline, CaseVisit
 from cases.vocabulary import (
     AnswerMeans,
     CaseState,
     DeclineGround,
-    ExtensionState,
     Nature,
     Route,
     SignatureKind,
@@ -31,6 +30,7 @@ from foundation.residents.models import Sex
 from reception.models import Channel
 from web.desk.papers.choices import ticked
 from web.desk.papers.sheet import Found, Known, Reader, Sheet
+from web.promised import corrected
 
 # How a matter was dealt with, in the order of the form.
 WAYS = (Route.ON_THE_SPOT, Route.TRANSFERRED, Route.COORDINATED, Route.HANDED_UP)
@@ -89,20 +89,22 @@ def load_receipt(sheets: list[Sheet], reader: Reader) -> None:
     cases = [sheet.case for sheet in sheets]
     promises = {
         clock.case_id: clock
-        for clock in CaseDeadline.objects.filter(case__in=cases, kind=ClockKind.PROMISE).order_by("round")
+        for clock in CaseDeadline.objects.filter(case__in=cases, kind=ClockKind.PROMISE)
+        .select_related("case")
+        .order_by("round")
     }
     firsts = {
         one.case_id: one.visit
         for one in CaseVisit.objects.filter(case__in=cases).select_related("visit").order_by("-ordinal")
     }
-    granted = {one.case_id: one for one in Extension.objects.filter(case__in=cases, state=ExtensionState.GRANTED)}
+    moved = corrected(promises.values())
     for sheet in sheets:
         case = sheet.case
         promise = promises.get(case.pk)
         sheet.facts = {
             "first": firsts[case.pk],
             "promise": promise,
-            "extension": granted.get(case.pk),
+            "corrected": moved.get(promise.pk) if promise else None,
             "why": explain(promise.explanation, zone=case.hall.zone) if promise else [],
             "address": tracking_address(case),
             "qr": qr_code(tracking_address(case)),
