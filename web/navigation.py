@@ -48,7 +48,7 @@ PLACES: tuple[Place, ...] = (
         _("Cases"),
         "desk:case_list",
         (*DESK, *DEPARTMENT, Role.SUPERVISOR),
-        ("desk:case", "desk:slip", "desk:clock", "desk:resident"),
+        ("desk:case", "desk:slip", "desk:clock", "desk:resident", "desk:import", "desk:export"),
     ),
     Place(_("Follow-ups"), "desk:follow_up_list", (*DESK, Role.SUPERVISOR), ("desk:follow_up",)),
     Place(_("Duty roster"), "desk:duty_list", DESK, ("desk:duty",)),

@@ -15,6 +15,7 @@ from cases.filters import Chip, Choices, Words, narrow
 from cases.vocabulary import CaseState
 from foundation.organization.models import Hall, Role, Staff
 from reception.models import Channel
+from records.exporting.job import EXPORTERS
 from web.access import StaffRequest, roles_required
 from web.case_filters import cases_of, for_rows
 from web.desk.rows import row_of, with_texts
@@ -80,6 +81,9 @@ def case_list(request: StaffRequest) -> HttpResponse:
             "selections": _selections(asked, choices),
             "quick": _quick(asked, staff, hall),
             "may_register": staff.holds(*DESK, hall=hall),
+            "may_export": staff.holds(*EXPORTERS, hall=hall),
+            "may_import": staff.holds(Role.DIRECTOR, hall=hall),
+            "filters": asked.urlencode(),
         },
     )
 
