@@ -126,7 +126,7 @@ class PauseState(models.TextChoices):
     ASKED = "asked", _("asked for")
     RUNNING = "running", _("paused")
     REFUSED = "refused", _("refused")
-    ENDED = "ended", _("ended")
+    ENDED = "ended", _("over")
 
 
 class PauseReason(models.TextChoices):

@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('round', models.PositiveSmallIntegerField()),
-                ('state', models.CharField(choices=[('', 'none'), ('asked', 'asked for'), ('running', 'paused'), ('refused', 'refused'), ('ended', 'ended')], default='asked', max_length=8)),
+                ('state', models.CharField(choices=[('', 'none'), ('asked', 'asked for'), ('running', 'paused'), ('refused', 'refused'), ('ended', 'over')], default='asked', max_length=8)),
                 ('reason', models.CharField(choices=[('resident', 'waiting for the resident'), ('third_party', 'waiting for a third party'), ('weather', 'weather')], max_length=12)),
                 ('is_shelved', models.BooleanField(default=False)),
                 ('text', models.TextField()),
@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='case',
             name='pause_state',
-            field=models.CharField(blank=True, choices=[('', 'none'), ('asked', 'asked for'), ('running', 'paused'), ('refused', 'refused'), ('ended', 'ended')], default='', max_length=8),
+            field=models.CharField(blank=True, choices=[('', 'none'), ('asked', 'asked for'), ('running', 'paused'), ('refused', 'refused'), ('ended', 'over')], default='', max_length=8),
         ),
         migrations.AddField(
             model_name='case',
@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='transferslip',
             name='pause_state',
-            field=models.CharField(blank=True, choices=[('', 'none'), ('asked', 'asked for'), ('running', 'paused'), ('refused', 'refused'), ('ended', 'ended')], default='', max_length=8),
+            field=models.CharField(blank=True, choices=[('', 'none'), ('asked', 'asked for'), ('running', 'paused'), ('refused', 'refused'), ('ended', 'over')], default='', max_length=8),
         ),
         migrations.AddField(
             model_name='transferslip',
