@@ -21,7 +21,7 @@ from followups.actions.evaluate import evaluate_at_desk, record_evaluation
 from foundation.deadlines.terms import calendar_for
 from foundation.organization.models import ON_PAPER, Department, Staff
 from tests.builders import HALL_ITSELF, PROPERTY, WATERWORKS, WORKS, category
-from tests.cases import coordination_buttons, steps
+from tests.cases import coordination_buttons, course_buttons, steps
 from tests.matters import UNSIGNED
 
 Row = TypeVar("Row")
@@ -228,6 +228,7 @@ CASE_BUTTONS: dict[str, Button] = {
     "resume": resume,
     "tell_limit": tell_limit,
     **coordination_buttons.CASE_BUTTONS,
+    **course_buttons.CASE_BUTTONS,
 }
 SLIP_BUTTONS: dict[str, Button] = {
     "sign_in": sign_in,
@@ -247,10 +248,19 @@ SLIP_BUTTONS: dict[str, Button] = {
     "grant_extension": grant_extension,
     "refuse_extension": refuse_extension,
     **coordination_buttons.SLIP_BUTTONS,
+    **course_buttons.SLIP_BUTTONS,
 }
 
 
-ENDING = ("decline", "no_longer_accept", "answer_on_the_spot", "return_unsigned", "note", *coordination_buttons.SELDOM)
+ENDING = (
+    "decline",
+    "no_longer_accept",
+    "answer_on_the_spot",
+    "return_unsigned",
+    "note",
+    *coordination_buttons.SELDOM,
+    *course_buttons.SELDOM,
+)
 
 
 def in_proportion(names: Collection[str]) -> list[str]:
@@ -273,7 +283,7 @@ def offered(subject: Case | TransferSlip, staff: Staff, at: datetime | None = No
             names.discard("sign_in")
     elif subject.state == "feedback" and not subject.is_anonymous and powers.informs(subject, staff):
         names.add("record_unreached")
-    names -= coordination_buttons.impossible(subject)
+    names -= coordination_buttons.impossible(subject) | course_buttons.impossible(subject)
     if at is not None:
         names -= moves_no_limit(subject, at)
     return names & buttons_of(subject).keys()

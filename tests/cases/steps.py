@@ -381,6 +381,7 @@ def everything(case: Case) -> list[object]:
         now.case_visits.count(),
         list(Pause.objects.filter(case=now).order_by("pk").values()),
         list(Extension.objects.filter(case=now).order_by("pk").values()),
+        list(now.supervision_notices.order_by("pk").values()),
         Entry.objects.filter(chain=now.chain_id).count(),
         Alert.objects.count(),
     ]

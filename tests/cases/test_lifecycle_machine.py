@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import Q
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -36,6 +37,7 @@ from reception.actions import register_visit
 from tests import matters
 from tests.builders import Town, category, make_town
 from tests.cases.buttons import Choose, buttons_of, in_proportion, offered
+from tests.cases.course_steps import merge
 from tests.cases.steps import everything, fresh, reopen
 from tests.cases.truths import Memory, check
 from tests.matters import MONDAY
@@ -98,7 +100,8 @@ class Halls(RuleBasedStateMachine):
     # Pressing.
 
     @initialize(
-        data=st.data(), stage=st.sampled_from(["registered", "transferred", "coordinated", "informed", "second round"])
+        data=st.data(),
+        stage=st.sampled_from(["registered", "transferred", "coordinated", "informed", "second round", "merged"]),
     )
     def somebody_came(self, data: st.DataObject, stage: str) -> None:
         """Not always from the very beginning: thirty steps would seldom come as far as a second round."""
@@ -106,6 +109,9 @@ class Halls(RuleBasedStateMachine):
             self.enter(data, hall=self.town.north)
             return
         resident = self.residents[self.town.north.pk]
+        if stage == "merged":
+            self.neighbour_is_merged(resident)
+            return
         made: Subject
         if stage == "coordinated":
             made, _assisting = matters.coordinated(self.town, now=self.now, resident=resident)
@@ -118,6 +124,15 @@ class Halls(RuleBasedStateMachine):
         case = fresh(made)
         self.memories[case.pk] = Memory(owner=case.first_contact_owner_id)
         self.changed.add(case.pk)
+
+    def neighbour_is_merged(self, resident: Resident) -> None:
+        """Two residents with the same matter, one of which is worked on."""
+        main = fresh(matters.transferred(self.town, now=self.now, resident=resident))
+        other = matters.accepted(self.town, now=self.now, resident=resident)
+        merge(other, main, self.town.lin, self.later())
+        for case in (main, other):
+            self.memories[case.pk] = Memory(owner=self.town.lin.pk)
+            self.changed.add(case.pk)
 
     @precondition(lambda self: 0 < len(self.memories) < MOST_CASES)
     @rule(data=st.data())
@@ -265,7 +280,10 @@ class Halls(RuleBasedStateMachine):
     def what_must_be_true_is_true(self) -> None:
         if not self.changed:
             return
-        for case in Case.objects.filter(pk__in=self.changed).select_related("hall", "chain").order_by("pk"):
+        # What becomes of a main case becomes of those merged into it.
+        together = Q(pk__in=self.changed) | Q(main_case__in=self.changed) | Q(merged_cases__in=self.changed)
+        family = set(Case.objects.filter(together).values_list("pk", flat=True))
+        for case in Case.objects.filter(pk__in=family).select_related("hall", "chain").order_by("pk"):
             check(case, self.memories[case.pk], self.people, self.now)
         self.changed = set()
 
