@@ -95,8 +95,8 @@ def test_cards_and_what_is_due_today(client: Client, town: Town) -> None:
     registered(town)
     context = opened(client, town.feng)
     assert (context["red"].count, context["yellow"].count, context["due_today"].count) == (1, 1, 1)
-    assert client.get(context["red"].url).context["rows"][0]["case"] == late
-    assert client.get(context["yellow"].url).context["rows"][0]["case"] == near
+    assert client.get(context["red"].url).context["rows"][0].case == late
+    assert client.get(context["yellow"].url).context["rows"][0].case == near
 
 
 @pytest.mark.parametrize("name", ["feng", "chen", "tang"])

@@ -50,7 +50,7 @@ def counts(rate: Any) -> list[int]:
 
 
 def numbers(client: Client, figure: Any) -> set[str]:
-    return {row["case"].number for row in client.get(figure.url).context["rows"]}
+    return {row.case.number for row in client.get(figure.url).context["rows"]}
 
 
 def six_residents(town: Town) -> list[Case]:
