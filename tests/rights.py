@@ -35,7 +35,7 @@ from foundation.notifications.models import Alert, Delivery
 from foundation.organization.models import Category, Hall, Staff
 from records.importing.actions import hand_in
 from records.models import ExportJob
-from tests import coordination_matters, course_matters, matters
+from tests import coordination_matters, course_matters, limits, matters
 from tests.builders import Town, on_shift
 from tests.desk import papers
 
@@ -249,6 +249,37 @@ desk:case_verb[press]        post   own          302  403  404  404  422  422  4
 desk:case_verb[press]        post   hall         302  404  404  404  404  404  422  404  404
 desk:case_verb[answer_press] get    own          302  200  404  404  200  302  302  404  404
 desk:case_verb[answer_press] post   own          302  422  404  404  422  403  403  404  404
+desk:case_verb[tell_limit]   get    own          302  200  302  302  200  302  302  404  404
+desk:case_verb[tell_limit]   post   own          302  422  403  403  422  403  403  404  404
+desk:case_verb[tell_limit]   post   department   302  422  404  404  422  403  403  404  404
+desk:case_verb[tell_limit]   post   hall         302  404  404  404  404  404  403  404  404
+desk:case_verb[ask_pause]    get    own          302  200  302  302  302  302  302  404  404
+desk:case_verb[ask_pause]    post   own          302  422  403  403  403  403  403  404  404
+desk:case_verb[ask_pause]    post   hall         302  404  404  404  404  404  403  404  404
+desk:case_verb[grant_pause]  get    own          302  302  302  302  200  302  302  404  404
+desk:case_verb[grant_pause]  post   own          302  403  403  403  422  403  403  404  404
+desk:case_verb[refuse_pause] get    own          302  302  302  302  200  302  302  404  404
+desk:case_verb[refuse_pause] post   own          302  403  403  403  422  403  403  404  404
+desk:case_verb[resume]       get    own          302  200  302  302  200  302  302  404  404
+desk:case_verb[resume]       post   own          302  422  403  403  422  403  403  404  404
+desk:slip_verb[ask_pause]    get    own          302  302  200  200  302  302  302  404  404
+desk:slip_verb[ask_pause]    post   own          302  403  422  422  403  403  403  404  404
+desk:slip_verb[ask_pause]    post   department   302  403  404  404  403  403  403  404  404
+desk:slip_verb[ask_pause]    post   hall         302  404  404  404  404  404  403  404  404
+desk:slip_verb[grant_pause]  get    own          302  302  302  200  302  302  302  404  404
+desk:slip_verb[grant_pause]  post   own          302  403  403  422  403  403  403  404  404
+desk:slip_verb[grant_pause]  post   department   302  403  404  404  403  403  403  404  404
+desk:slip_verb[refuse_pause] get    own          302  302  302  200  302  302  302  404  404
+desk:slip_verb[refuse_pause] post   own          302  403  403  422  403  403  403  404  404
+desk:slip_verb[resume]       get    own          302  302  200  200  200  302  302  404  404
+desk:slip_verb[resume]       post   own          302  403  422  422  422  403  403  404  404
+desk:slip_verb[ask_extension] get   own          302  302  200  200  302  302  302  404  404
+desk:slip_verb[ask_extension] post  own          302  403  422  422  403  403  403  404  404
+desk:slip_verb[grant_extension] get own          302  302  302  302  200  302  302  404  404
+desk:slip_verb[grant_extension] post own         302  403  403  403  422  403  403  404  404
+desk:slip_verb[grant_extension] post hall        302  404  404  404  404  404  403  404  404
+desk:slip_verb[refuse_extension] get own         302  302  302  302  200  302  302  404  404
+desk:slip_verb[refuse_extension] post own        302  403  403  403  422  403  403  404  404
 desk:slip_verb[sign_in]      get    own          302  302  200  200  302  302  302  404  404
 desk:slip_verb[sign_in]      post   own          302  403  422  422  403  403  403  404  404
 desk:slip_verb[sign_in]      post   department   302  403  404  404  403  403  403  404  404
@@ -429,6 +460,11 @@ CASES: dict[str, Callable[[Town], Case]] = {
     "nudge": lambda town: matters.transferred(town).case,
     "press": matters.accepted,
     "answer_press": course_matters.desk_pressed,
+    "tell_limit": lambda town: limits.extended(town).case,
+    "ask_pause": matters.reported,
+    "grant_pause": limits.desk_asks_pause,
+    "refuse_pause": limits.desk_asks_pause,
+    "resume": limits.desk_paused,
 }
 
 SLIPS: dict[str, Callable[[Town], TransferSlip]] = {
@@ -451,6 +487,13 @@ SLIPS: dict[str, Callable[[Town], TransferSlip]] = {
     "reject": _submitted,
     "press": matters.transferred,
     "answer_press": course_matters.department_pressed,
+    "ask_pause": matters.signed,
+    "grant_pause": limits.pause_asked,
+    "refuse_pause": limits.pause_asked,
+    "resume": limits.paused,
+    "ask_extension": matters.signed,
+    "grant_extension": limits.extension_asked,
+    "refuse_extension": limits.extension_asked,
 }
 
 
