@@ -13,10 +13,14 @@ PYTHON := $(VENV)/bin/python
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := run
-.PHONY: run test soak install install-test messages update-messages chromium screenshots lock clean
+.PHONY: run manage test soak install install-test messages update-messages chromium screenshots lock clean
 
 run: install node_modules/.installed $(MESSAGES)
 	@$(PYTHON) -m config.launch
+
+# One command on the hall of this folder, open or closed: make manage DO="verify_ledger"
+manage: install node_modules/.installed $(MESSAGES)
+	@$(PYTHON) -m config.manage $(DO)
 
 test: install-test node_modules/.installed $(MESSAGES) chromium
 	@$(PYTHON) -m tools.check $(TESTS)

@@ -95,6 +95,30 @@ def test_the_second_start_is_a_matter_of_seconds_and_keeps_keys_and_data(var, ba
     assert read(var / "secrets.env") == keys
 
 
+def managed(var: Path, bare_environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    environment = bare_environment | {"VAR_DIR": str(var)}
+    return subprocess.run(
+        [sys.executable, "-m", "config.manage", *command],
+        cwd=BASE_DIR,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_a_command_finds_the_hall_whether_it_is_open_or_not(var, bare_environment):
+    port = free_port()
+    with launched(var, bare_environment, PORT=str(port)) as process:
+        until_open(process, port)
+        while_open = managed(var, bare_environment, "verify_ledger")
+    assert while_open.returncode == 0, while_open.stderr
+    once_closed = managed(var, bare_environment, "verify_ledger")
+    assert once_closed.returncode == 0, once_closed.stderr
+    assert managed(var, bare_environment, "no_such_command").returncode != 0
+
+
 def test_a_taken_port_is_said_before_anything_starts(var, bare_environment):
     import socket
 
