@@ -176,8 +176,7 @@ def heads_slip(slip: TransferSlip, staff: Staff) -> bool:
         return False
     if staff.holds(Role.HEAD, department=slip.department_id):
         return True
-    heads = others(case, Staff.objects.holding(Role.HEAD, department=slip.department))
-    return acts_as_director(case, staff) and not heads.exists()
+    return acts_as_director(case, staff) and slip.department_id not in case.headed_departments
 
 
 def works_slip_as_handler(slip: TransferSlip, staff: Staff) -> bool:

@@ -17,7 +17,7 @@ from cases.vocabulary import (
     Urgency,
 )
 from foundation.ledger.models import Chain
-from foundation.organization.models import Category, Department, Hall, Role, Staff
+from foundation.organization.models import Category, Department, Hall, Membership, Role, Staff
 from foundation.residents.models import Resident
 from reception.models import Channel, Identity
 
@@ -101,9 +101,15 @@ class Matter(models.Model):
         """Kept by cases.powers: whether nobody unbarred is left with a role; forgotten with the parts it came from."""
         return {}
 
+    @cached_property
+    def headed_departments(self) -> set[int | None]:
+        """Departments with a head who is not barred: asked once, however many slips and buttons ask."""
+        heads = Membership.objects.filter(hall=self.hall_id, role=Role.HEAD, ended_at=None, staff__is_active=True)
+        return set(heads.exclude(staff__in=self.barred_ids).values_list("department", flat=True))
+
     def forget_parts(self) -> None:
         """After a part was added or ended within an action."""
-        for name in ("active_parts", "lacking"):
+        for name in ("active_parts", "lacking", "headed_departments"):
             self.__dict__.pop(name, None)
 
     @property

@@ -46,8 +46,14 @@ RESIDENT_FIELDS = (
 SHOWN_FIELDS = ("name", "sex", "birth_date", "employer", "estate", "building", "grid")
 """What is filled in once a resident was recognised; the rest stays masked, and as it is unless typed anew."""
 ABOUT_STAFF = (Nature.COMPLAINT, Nature.REPORT)
-WAYS = ("transfer", "answer", "accept", "register", "decline", "join")
-ONLY_FOR = {"text": "answer", "signature_kind": "answer", "ground": "decline", "advice": "decline"}
+WAYS = ("transfer", "refer", "answer", "accept", "register", "decline", "join")
+ONLY_FOR = {
+    "text": "answer",
+    "signature_kind": "answer",
+    "ground": "decline",
+    "advice": "decline",
+    "referral": "refer",
+}
 
 
 class KeptInput(forms.TextInput):
@@ -177,6 +183,7 @@ class RegisterForm(SignatureFields):
 
     ground = chips(gettext_lazy("Ground"), GROUNDS_OF_THE_DESK)
     advice = long_text(gettext_lazy("Where the resident can go instead"), rows=2)
+    referral = long_text(gettext_lazy("Why it needs coordination"), rows=2)
 
     def __init__(self, *args: Any, hall: Hall, staff: Staff, now: datetime, way: str = "", **kwargs: Any) -> None:
         self.hall, self.staff, self.now, self.way = hall, staff, now, way

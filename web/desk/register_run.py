@@ -14,6 +14,7 @@ from cases.actions.accept import accept
 from cases.actions.answer_on_the_spot import answer_on_the_spot
 from cases.actions.attach import attach
 from cases.actions.decline import decline
+from cases.actions.refer import refer
 from cases.actions.register import join_visit, register_case
 from cases.actions.transfer import transfer
 from cases.models import Case
@@ -160,6 +161,17 @@ def _transfer(form: RegisterForm, case: Case, actor: Staff, now: datetime) -> Ca
     return slip.case
 
 
+def _refer(form: RegisterForm, case: Case, actor: Staff, now: datetime) -> Case:
+    accepted = _accept(form, case, actor, now)
+    return refer(
+        case_id=accepted.pk,
+        transition_no=accepted.transition_no,
+        actor=actor,
+        now=now,
+        reason=form.cleaned_data["referral"],
+    )
+
+
 def _answer(form: RegisterForm, case: Case, actor: Staff, now: datetime) -> Case:
     """With the resident's own evaluation it is closed by what they said; without, as answers on the spot are."""
     data = form.cleaned_data
@@ -201,6 +213,7 @@ def _decline(form: RegisterForm, case: Case, actor: Staff, now: datetime) -> Cas
 
 GOES_ON: dict[str, Callable[[RegisterForm, Case, Staff, datetime], Case]] = {
     "transfer": _transfer,
+    "refer": _refer,
     "answer": _answer,
     "accept": _accept,
     "register": _only_register,
@@ -219,6 +232,7 @@ def told(case: Case, way: str) -> str:
         }
     sentences = {
         "accept": _("%(number)s is registered and accepted."),
+        "refer": _("%(number)s is registered, accepted and referred to the director."),
         "answer": _("%(number)s is registered and answered on the spot."),
         "decline": _("%(number)s is registered and declined. Tell the resident within 15 days."),
     }
