@@ -9,6 +9,7 @@ import io
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -33,7 +34,14 @@ MILLIMETRE = 96 / 25.4
 INSIDE_A4 = round((210 - 24 - 18) * MILLIMETRE)
 A_LONG_STORY = "地下车库从上个月起每逢下雨就积水约十厘米，十几辆车被泡，物业上周抽过一次水，但昨天下雨又满了。" * 34
 """About 1,600 characters: more than a page of one row."""
-PLACE = {"sex": "female", "estate": "北苑小区", "building": "3", "unit": "2", "room": "501", "employer": "北苑小学"}
+PLACE: dict[str, Any] = {
+    "sex": "female",
+    "estate": "北苑小区",
+    "building": "3",
+    "unit": "2",
+    "room": "501",
+    "employer": "北苑小学",
+}
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,7 @@ def drawn(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> dict[str
 
 def draw_all(town: Town) -> dict[str, Drawn]:
     resident = matters.a_resident(town, **PLACE)
-    who = {"resident": resident}
+    who: dict[str, Any] = {"resident": resident}
     concluded = papers.concluded(town, **who)
     declined = papers.declined(town, **who)
     extension, notice = papers.extended(town, **who), papers.answered(town, **who)
@@ -142,7 +150,8 @@ def print_one(tab: Page, name: str) -> Printed:
     pdf = PdfReader(io.BytesIO(tab.pdf(prefer_css_page_size=True)))
     fonts: dict[str, bool] = {}
     for sheet in pdf.pages:
-        for reference in sheet["/Resources"].get("/Font", {}).values():
+        resources: Any = sheet["/Resources"]
+        for reference in resources.get("/Font", {}).values():
             font = reference.get_object()
             inner = font["/DescendantFonts"][0].get_object() if "/DescendantFonts" in font else font
             about = inner["/FontDescriptor"].get_object()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client, override_settings
@@ -337,7 +338,7 @@ def test_who_is_barred_finds_no_paper_of_the_case_not_even_in_a_selection(town: 
 
 def test_papers_for_departments_never_name_a_hidden_resident_whoever_prints_them(town: Town, read: Read):
     resident = matters.a_resident(town)
-    who = {"identity": "hidden", "resident": resident}
+    who: dict[str, Any] = {"identity": "hidden", "resident": resident}
     notice, pressed, extended = (
         papers.dissatisfied(town, **who),
         papers.pressed(town, **who),
