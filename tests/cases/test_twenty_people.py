@@ -185,6 +185,50 @@ def test_a_case_goes_through_its_whole_life_with_twenty_on_it_at_every_step(town
     assert list(verify()) == []
 
 
+def test_three_departments_work_side_by_side_with_twenty_people_on_their_slips(town: Town):
+    """Everybody presses at once on all three slips: of each slip one press is done, whatever the others do."""
+    people = list(Staff.objects.order_by("pk"))
+    chance = random.Random(3)
+    onward = {"sign_in", "investigate", "record_plan", "report"}
+    lead, *_assisting = matters.coordinated(town, assisting=[town.property, town.hall_itself])
+    case = fresh(lead)
+    while case.state == "transferred":
+        written = Entry.objects.filter(chain=case.chain_id).count()
+        slips = [
+            slip
+            for slip in case.slips.open().select_related("department", "hall", "handler", "case").order_by("pk")
+            if any(offered(slip, person) & onward for person in people)
+        ]
+        each = PEOPLE // len(slips)
+        presses = [twenty_presses(slip, people, chance, only=onward)[:each] for slip in slips]
+        with sweeps_all_the_while(workers=1):
+            results = at_once([press for of_slip in presses for press in of_slip])
+        for number in range(len(slips)):
+            the_one(results[number * each : (number + 1) * each])
+        assert Entry.objects.filter(chain=case.chain_id).count() - written >= len(slips)
+        case = fresh(case)
+    assert case.state == "feedback"
+    assert set(case.slips.values_list("state", flat=True)) == {"reported"}
+    kinds = steps.kinds(case)
+    assert (kinds.count("slip.signed"), kinds.count("slip.reported"), kinds.count("slip.planned")) == (3, 3, 1)
+    assert case.deadlines.filter(kind="feedback").count() == 1
+    assert list(verify()) == []
+
+
+def test_two_departments_that_return_at_once_bring_the_case_back_once(town: Town):
+    lead, assisting = matters.coordinated(town)
+    at_once(
+        [
+            lambda: steps.give_back(lead, town.zhao, march(2, 13)),
+            lambda: steps.give_back(assisting, town.zhou, march(2, 13)),
+        ]
+    )
+    case = fresh(lead)
+    assert (case.state, case.is_referred) == ("accepted", True)
+    assert case.deadlines.running().filter(kind="dispatch").count() == 1
+    assert list(verify()) == []
+
+
 # Forms that are sent twice: a double click, or a browser that tries again.
 
 
