@@ -102,9 +102,8 @@ class Case(FSMModelMixin, Matter):
         ]
         indexes = [
             models.Index(fields=["hall", "-registered_at", "-id"], name="case_by_registration"),
-            models.Index(
-                fields=["hall", "next_due_at", "id"], name="case_open_by_due", condition=Q(state__in=OPEN_STATES)
-            ),
+            # Closed ones too: the notice of a refusal or the promise of a merged matter can still run.
+            models.Index(fields=["hall", "next_due_at", "id"], name="case_by_due"),
             models.Index(fields=["hall", "state", "-registered_at", "-id"], name="case_by_state"),
             models.Index(
                 fields=["first_contact_owner", "next_due_at"],
@@ -149,6 +148,13 @@ class Case(FSMModelMixin, Matter):
 
     def waits_to_be_confirmed(self) -> bool:
         return self.deadlines.filter(kind="confirm", outcome="").exists()
+
+    def shares_a_result(self) -> bool:
+        """Whether this round's result is that of the main case."""
+        return self.main_case_id is not None and self.round == 1
+
+    def has_result_of_its_own(self) -> bool:
+        return not self.shares_a_result()
 
     # The lifecycle. Each method guards and sets its own fields; ledger, clocks and alerts are the action's.
 
@@ -255,7 +261,7 @@ class Case(FSMModelMixin, Matter):
         field=state,
         source=CaseState.FEEDBACK,
         target=CaseState.TRANSFERRED,
-        conditions=[Matter.has_result_of_its_own],
+        conditions=[has_result_of_its_own],
         permission=powers.acts_at_desk_or_directs,
     )
     def send_back(self) -> None:

@@ -170,13 +170,6 @@ class Matter(models.Model):
         """A new round has another handler than the one before; whom the main case gets, this one has no say in."""
         return not self.is_hidden and self.round == 1
 
-    def shares_a_result(self) -> bool:
-        """Whether this round's result is that of the main case."""
-        return self.main_case_id is not None and self.round == 1
-
-    def has_result_of_its_own(self) -> bool:
-        return not self.shares_a_result()
-
     def has_had_two_rounds(self) -> bool:
         return self.round >= 2
 

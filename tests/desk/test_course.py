@@ -289,9 +289,9 @@ def test_answered_ones_have_a_page_of_their_own_and_departments_are_counted(clie
     owing = {one.name: (one.open, one.answered) for one in client.get(LIST).context["owing"]}
     assert owing[town.works.name] == (0, 1)
     assert sorted(owing.values()) == [(0, 1), (1, 0)]
-    of_works = client.get(LIST, {"of": town.works.pk, "state": "answered"})
+    of_works = client.get(LIST, {"of": str(town.works.pk), "state": "answered"})
     assert len(of_works.context["rows"]) == 1
-    assert client.get(LIST, {"of": town.property.pk, "state": "answered"}).context["rows"] == []
+    assert client.get(LIST, {"of": str(town.property.pk), "state": "answered"}).context["rows"] == []
     assert client.get(LIST, {"of": "x'", "state": "nothing", "after": "9-"}).status_code == 200
 
 

@@ -119,8 +119,8 @@ class MergeForm(VerbForm):
         """A number is easily mistyped: what it stands for is read before anything is done."""
         self.offered = {found.number: found, **self.offered}
         self._offer()
-        self.data = self.data.copy()
-        self.data["main"], self.data["number"] = found.number, ""
+        given: Any = self.data
+        self.data = {**given.dict(), "main": found.number, "number": ""}
         self.add_error("main", _("Is this the case you mean? Then press once more."))
 
     def _offer(self) -> None:

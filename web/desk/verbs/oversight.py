@@ -23,7 +23,7 @@ class WantedForm(VerbForm):
     due_at = MomentField(label=gettext_lazy("By when"))
 
 
-class SlipsField(forms.ModelMultipleChoiceField):
+class SlipsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         return " · ".join(part for part in (obj.department.name, obj.handler.name if obj.handler else "") if part)
 

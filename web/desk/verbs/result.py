@@ -13,7 +13,7 @@ def result_of(case: Case, staff: Staff) -> str:
     """The results of this round; of a merged case, what its main case had when the two shared it."""
     if not case.shares_a_result():
         return _in_words(case, case.round)
-    main = case.main_case
+    main = Case.objects.filter(pk=case.main_case_id).first()
     if main is None or case.feedback_at is None or main.bars(staff):
         return ""
     # The main case may be in a round of its own by now.
