@@ -11,12 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import CaseDeadline, Part, Pause, TransferSlip
-from cases.vocabulary import OPEN_STATES, CaseState, ClockOutcome, PartRole, PauseState, Route, SlipState
+from cases.models.deadline import CaseDeadlineQuerySet
+from cases.vocabulary import ClockOutcome, PartRole, PauseState, Route, SlipState
 from foundation.organization.models import Hall, Role, Staff
 from reception.models import Identity
 
-CLOSED_WITH_CLOCKS = (CaseState.DECLINED, CaseState.MERGED)
-"""Closed, and yet something can still run: the notice of a refusal, the promise of a merged matter."""
 SINCE = timedelta(days=30)
 """How far back punctuality looks."""
 
@@ -30,14 +29,13 @@ def with_card(card: str, now: datetime) -> Q:
         # By the pauses, of which few run at a time; clocks stand still for nothing else.
         return Q(pk__in=Pause.objects.filter(state=PauseState.RUNNING).values("case"))
     if card == "red":
-        return _first_due(next_due_at__lte=now)
-    warned = CaseDeadline.objects.ticking().filter(case=OuterRef("pk"), warn_at__lte=now)
-    return _first_due(next_due_at__gt=now) & Q(Exists(warned))
+        return Q(next_due_at__lte=now)
+    return Q(next_due_at__gt=now) & Q(Exists(_clocks().ticking().filter(warn_at__lte=now)))
 
 
-def _first_due(**condition: datetime) -> Q:
-    # Two arms, because the index by due time knows open cases only.
-    return Q(state__in=OPEN_STATES, **condition) | Q(state__in=CLOSED_WITH_CLOCKS, **condition)
+def _clocks() -> CaseDeadlineQuerySet:
+    """Those of a case. Named by the hall as well, so that they can be looked for first where they are few."""
+    return CaseDeadline.objects.filter(case=OuterRef("pk"), hall=OuterRef("hall"))
 
 
 CARDS: dict[str, str | Promise] = {
@@ -88,7 +86,8 @@ def registered_between(first: date | None, last: date | None, zone: tzinfo) -> Q
 
 
 def _due(day: Day) -> Q:
-    return Q(Exists(CaseDeadline.objects.ticking().filter(day.holds("due_at"), case=OuterRef("pk"))))
+    # What is due today is not due first after today: few cases are left to ask for their clocks.
+    return Q(next_due_at__lt=day.ends) & Q(Exists(_clocks().ticking().filter(day.holds("due_at"))))
 
 
 PERIODS: dict[str, tuple[str | Promise, Callable[[Day], Q]]] = {
@@ -133,12 +132,13 @@ CLOCKS: dict[str, tuple[str | Promise, Callable[[datetime], Q]]] = {
 
 def with_clock(which: str, now: datetime, kind: str = "") -> Q:
     """Cases with such a clock, of one kind or of any."""
-    clocks = CaseDeadline.objects.filter(CLOCKS[which][1](now), case=OuterRef("pk"))
-    return Q(Exists(clocks.filter(kind=kind) if kind else clocks))
+    clocks = _clocks().filter(CLOCKS[which][1](now))
+    condition = Q(Exists(clocks.filter(kind=kind) if kind else clocks))
+    return condition & Q(next_due_at__lte=now) if which == "overdue" else condition
 
 
 def with_failed_clock() -> Q:
-    return Q(Exists(CaseDeadline.objects.filter(case=OuterRef("pk"), failed_at__isnull=False)))
+    return Q(Exists(_clocks().filter(failed_at__isnull=False)))
 
 
 # Departments and people

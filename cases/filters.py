@@ -106,6 +106,12 @@ class Choices:
     departments: dict[int, str]
     owners: dict[int, str]
 
+    def departments_of(self, staff: Staff, hall: Hall) -> dict[int, str]:
+        """Those this person may ask for: who sees a case by a slip has the slips of their own departments only."""
+        if staff.sees_all_content or hall.pk in staff.content_hall_ids:
+            return self.departments
+        return {pk: name for pk, name in self.departments.items() if pk in staff.department_ids()}
+
     @classmethod
     def of(cls, hall: Hall) -> Choices:
         """One query: three would be a third of what a list may cost."""
@@ -156,7 +162,7 @@ def narrow(asked: Asked, *, hall: Hall, staff: Staff, now: datetime, choices: Ch
     _by_words(found, asked, "state", {"open": _("open"), **dict(CaseState.choices)}, _with_state)
     _by_category(found, asked, choices)
     _by_words(found, asked, "nature", dict(Nature.choices), lambda nature: Q(nature=nature))
-    departments = {str(pk): name for pk, name in choices.departments.items()}
+    departments = {str(pk): name for pk, name in choices.departments_of(staff, hall).items()}
     _by_words(found, asked, "department", departments, lambda key: with_department(int(key)))
     _by_words(found, asked, "channel", dict(Channel.choices), lambda channel: Q(channel=channel))
     _by_words(found, asked, "card", CARDS, lambda card: with_card(card, now))

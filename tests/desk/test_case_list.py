@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from cases.actions.bar import bar
+from cases.filters import filtered
 from cases.models import Case, CaseDeadline, Part
 from foundation.ledger.models import Chain
 from foundation.organization.models import Category, Role, Staff
@@ -40,7 +41,7 @@ def listed(client: Client, staff: Staff, **asked: object) -> Any:
 
 def numbers(client: Client, staff: Staff, **asked: object) -> list[str]:
     context = listed(client, staff, **asked)
-    shown = [row["case"].number for row in context["rows"]]
+    shown = [row.case.number for row in context["rows"]]
     assert context["count"] == str(len(shown))
     return shown
 
@@ -72,7 +73,7 @@ def test_supervisor_tang_of_the_street_sees_the_hall_she_works_in(client: Client
     north, south = registered(town), registered(town, hall=town.south)
     assert numbers(client, town.tang) == [north.number]
     client.post("/hall/", {"hall": town.south.pk})
-    assert [row["case"].number for row in client.get("/cases/").context["rows"]] == [south.number]
+    assert [row.case.number for row in client.get("/cases/").context["rows"]] == [south.number]
 
 
 @pytest.mark.parametrize("name", ["gu", "he", "xu"])
@@ -103,7 +104,7 @@ def test_each_filter_keeps_what_it_says(client: Client, town: Town) -> None:
     }
     client.force_login(town.lin)
     for query, expected in asked.items():
-        shown = {row["case"].number for row in client.get(f"/cases/?{query}").context["rows"]}
+        shown = {row.case.number for row in client.get(f"/cases/?{query}").context["rows"]}
         assert shown == {case.number for case in expected}, query
 
 
@@ -262,15 +263,15 @@ def test_pages_go_on_without_gap_or_repetition_also_when_many_came_at_the_same_m
     who = resident(town)
     all_numbers = {registered(town, who=who).number for _number in range(53)}
     context = listed(client, town.lin, state="open")
-    shown = [row["case"].number for row in context["rows"]]
+    shown = [row.case.number for row in context["rows"]]
     while context["page"].older_url:
         assert "state=open" in context["page"].older_url
         context = client.get("/cases/" + context["page"].older_url).context
-        shown += [row["case"].number for row in context["rows"]]
+        shown += [row.case.number for row in context["rows"]]
     assert len(shown) == 53
     assert set(shown) == all_numbers
     back = client.get("/cases/" + context["page"].newer_url).context
-    assert [row["case"].number for row in back["rows"]] == shown[25:50]
+    assert [row.case.number for row in back["rows"]] == shown[25:50]
 
 
 def test_the_count_stops_at_a_thousand(client: Client, town: Town) -> None:
@@ -313,3 +314,120 @@ def test_empty_lists_say_what_to_do(client: Client, town: Town) -> None:
     client.cookies["django_language"] = "en"
     assert "There is no case yet." in client.get("/cases/").content.decode()
     assert "Nothing matches." in client.get("/cases/?card=red").content.decode()
+
+
+# Filters and their address
+
+
+def test_every_filter_comes_back_from_its_own_chip_and_is_taken_away_alone(client: Client, town: Town) -> None:
+    case = registered(town, nature="complaint")
+    Case.objects.filter(pk=case.pk).update(round=2, route="coordinated")
+    asked = {
+        "state": "registered",
+        "category": case.category_id,
+        "nature": "complaint",
+        "channel": "walk_in",
+        "period": "month",
+        "from": "2026-03-01",
+        "to": "2026-03-02",
+        "owner": town.lin.pk,
+        "round": 2,
+        "route": "coordinated",
+        "q": "漏水",
+    }
+    context = listed(client, town.lin, **asked)
+    assert [row.case.number for row in context["rows"]] == [case.number]
+    # From and to are one filter.
+    assert len(context["chips"]) == len(asked) - 1
+    assert context["notes"] == []
+    for chip in context["chips"]:
+        shorter = client.get(f"/cases/{chip.url}").context
+        assert {other.label for other in shorter["chips"]} == {one.label for one in context["chips"]} - {chip.label}
+
+
+def test_filters_narrow_by_what_they_name(client: Client, town: Town) -> None:
+    complaint, request = registered(town, nature="complaint"), registered(town, by=town.mei)
+    old = registered(town, now=MONDAY - 40 * DAY)
+    sunday = registered(town, now=MONDAY - DAY)
+    Case.objects.filter(pk=old.pk).update(round=2, route="coordinated")
+    assert numbers(client, town.lin, nature="complaint") == [complaint.number]
+    assert numbers(client, town.lin, owner=town.mei.pk) == [request.number]
+    assert numbers(client, town.lin, round=2) == [old.number]
+    assert numbers(client, town.lin, route="coordinated") == [old.number]
+    assert set(numbers(client, town.lin, period="week")) == {complaint.number, request.number}
+    assert set(numbers(client, town.lin, period="month")) == {complaint.number, request.number, sunday.number}
+    assert numbers(client, town.lin, **{"from": "2026-01-21", "to": "2026-01-21"}) == [old.number]
+    assert numbers(client, town.lin, to="2026-02-28") == [old.number]
+    assert numbers(client, town.lin, **{"from": "2026-03-01", "to": "2026-03-01"}) == [sunday.number]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"state": "lost"},
+        {"category": "x"},
+        {"category": "99999999999999999999"},
+        {"nature": "gossip"},
+        {"department": "-1"},
+        {"channel": "pigeon"},
+        {"period": "century"},
+        {"card": "green"},
+        {"owner": "nobody"},
+        {"round": "0"},
+        {"route": "around"},
+        {"resident": "王"},
+        {"clock": "stopped"},
+        {"from": "yesterday"},
+        {"to": "2026-02-30"},
+        {"from": "2026-03-02", "to": "2026-03-01"},
+    ],
+    ids=str,
+)
+def test_what_nobody_could_have_chosen_is_left_out_with_a_word(
+    client: Client, town: Town, wrong: dict[str, str]
+) -> None:
+    case = registered(town)
+    context = listed(client, town.lin, **wrong)
+    assert [row.case.number for row in context["rows"]] == [case.number]
+    assert context["chips"] == []
+    assert context["notes"]
+
+
+def test_another_halls_department_category_and_people_are_not_known_here(client: Client, town: Town) -> None:
+    case = registered(town)
+    there = registered(town, hall=town.south)
+    for asked in ({"department": town.south_works.pk}, {"category": there.category_id}, {"owner": town.lu.pk}):
+        context = listed(client, town.lin, **asked)
+        assert [row.case.number for row in context["rows"]] == [case.number]
+        assert len(context["notes"]) == 1
+
+
+def test_departments_choose_among_their_own_departments_only(client: Client, town: Town) -> None:
+    works = issued(town).case
+    context = listed(client, town.wang, department=town.property.pk)
+    assert [row.case.number for row in context["rows"]] == [works.number]
+    assert len(context["notes"]) == 1
+    [offered] = [one for one in context["selections"] if one.name == "department"]
+    assert [choice.value for choice in offered.choices] == [str(town.works.pk)]
+
+
+def test_words_go_together_with_filters_and_are_marked(client: Client, town: Town) -> None:
+    wanted = accepted(town, matter="路灯不亮，请修。")
+    registered(town, matter="路灯不亮，请修。")
+    accepted(town)
+    context = listed(client, town.lin, q="路灯不亮", state="accepted")
+    [row] = context["rows"]
+    assert row.case == wanted
+    assert ("路灯不亮", True) in row.snippet
+    assert "state=accepted" in context["older_url"]
+
+
+def test_what_a_list_asks_for_can_be_asked_by_whoever_exports_it(town: Town) -> None:
+    wanted = registered(town, nature="complaint", matter="路灯不亮，请修。")
+    registered(town, nature="complaint")
+    registered(town, matter="路灯不亮，请修。")
+    cases, chips = filtered(
+        Case.objects.visible_to(town.lin), {"nature": "complaint", "q": "路灯"}, town.north, town.lin, MONDAY
+    )
+    assert list(cases) == [wanted]
+    assert [chip.names for chip in chips] == [("nature",), ("q", "older")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from cases.conditions import CARDS, PERIODS
-from cases.filters import Chip, Choices, Words, narrow
-from cases.vocabulary import CaseState
+from cases.filters import LABELS, Chip, Choices, Narrowed, Words, narrow
+from cases.find import Search
+from cases.models import Case
+from cases.vocabulary import CaseState, Nature, Route
 from foundation.organization.models import Hall, Role, Staff
 from reception.models import Channel
 from records.exporting.job import EXPORTERS
@@ -63,8 +66,13 @@ def case_list(request: StaffRequest) -> HttpResponse:
         narrowed.chips.append(Chip(_("waits for the desk or for me"), ("waits",)))
         by_time_left = True
     by = "next_due_at" if by_time_left else "registered_at"
-    rows = for_rows(cases, staff)
-    page = page_of(with_texts(rows) if narrowed.search else rows, asked, by=by, descending=not by_time_left)
+    page = page_of(
+        cases,
+        asked,
+        by=by,
+        descending=not by_time_left,
+        pick=lambda rows, most: _labelled(rows, most, staff, narrowed.search),
+    )
     return render(
         request,
         "desk/case_list.html",
@@ -78,7 +86,9 @@ def case_list(request: StaffRequest) -> HttpResponse:
             "by_time_left": by_time_left,
             "other_order_url": _address(asked, order="" if by_time_left else "due"),
             "kept": _kept(asked),
-            "selections": _selections(asked, choices),
+            "selections": _selections(asked, choices, staff, hall),
+            "days": [{"name": name, "label": LABELS[name], "value": asked.get(name, "")} for name in DAYS],
+            "older_url": _address(asked, older="1") if _looks_at_recent(narrowed) else "",
             "quick": _quick(asked, staff, hall),
             "may_register": staff.holds(*DESK, hall=hall),
             "may_export": staff.holds(*EXPORTERS, hall=hall),
@@ -86,6 +96,19 @@ def case_list(request: StaffRequest) -> HttpResponse:
             "filters": asked.urlencode(),
         },
     )
+
+
+def _labelled(rows: QuerySet[Case], most: int, staff: Staff, search: Search | None) -> list[Case]:
+    """The first of the rows with what is shown of them.
+
+    Which they are is decided without the labels: where few fit, joining them would be done for all that do not.
+    """
+    labelled = for_rows(Case.objects.filter(pk__in=rows.values("pk")[:most]), staff)
+    return list((with_texts(labelled) if search else labelled).order_by(*rows.query.order_by))
+
+
+def _looks_at_recent(narrowed: Narrowed) -> bool:
+    return narrowed.search is not None and bool(narrowed.search.wording) and not narrowed.search.older
 
 
 # Addresses
@@ -106,25 +129,32 @@ def without(asked: QueryDict, *names: str) -> str:
     return _address(asked, **dict.fromkeys(names, ""))
 
 
-SELECTED = ("state", "category", "department", "channel", "card")
+SELECTED = ("state", "category", "nature", "department", "channel", "card", "period", "owner")
+DAYS = ("from", "to")
 
 
 def _kept(asked: QueryDict) -> list[tuple[str, str]]:
     """What the form of the selections must carry along."""
-    return [(name, str(asked[name])) for name in asked if name not in (*SELECTED, "after", "before") and asked[name]]
+    return [
+        (name, str(asked[name])) for name in asked if name not in (*SELECTED, *DAYS, "after", "before") and asked[name]
+    ]
 
 
-def _selections(asked: QueryDict, known: Choices) -> list[Selection]:
+def _selections(asked: QueryDict, known: Choices, staff: Staff, hall: Hall) -> list[Selection]:
+    departments = known.departments_of(staff, hall)
     offered: dict[str, tuple[Words, Words, list[tuple[str, Words]]]] = {
         "state": (_("Stage"), _("any stage"), [("open", _("open")), *CaseState.choices]),
         "category": (_("Category"), _("any category"), [(str(pk), name) for pk, name in known.categories.items()]),
-        "department": (
-            _("Department"),
-            _("any department"),
-            [(str(pk), name) for pk, name in known.departments.items()],
-        ),
+        "nature": (_("Nature"), _("any nature"), list(Nature.choices)),
+        "department": (_("Department"), _("any department"), [(str(pk), name) for pk, name in departments.items()]),
         "channel": (_("Channel"), _("any channel"), list(Channel.choices)),
         "card": (_("Card"), _("with or without"), list(CARDS.items())),
+        "period": (_("Period"), _("any period"), [(name, label) for name, (label, _day) in PERIODS.items()]),
+        "owner": (
+            _("First contact"),
+            _("anybody"),
+            [("me", _("me")), *((str(pk), name) for pk, name in known.owners.items() if pk != staff.pk)],
+        ),
     }
     return [
         Selection(
@@ -147,5 +177,7 @@ def _quick(asked: QueryDict, staff: Staff, hall: Hall) -> list[Link]:
         ("card", "yellow", _("due soon")),
         ("period", "today", PERIODS["today"][0]),
         ("period", "due_today", PERIODS["due_today"][0]),
+        ("round", "2", _("reopened")),
+        ("route", Route.COORDINATED.value, _("coordinated")),
     ]
     return [Link(label, _address(asked, **{name: value})) for name, value, label in offered if not asked.get(name)]
