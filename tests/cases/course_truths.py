@@ -10,8 +10,8 @@ WITHOUT_RESULT = ("registered", "accepted", "transferred")
 def check_merged(case: Case) -> None:
     """Whoever waits for the result of another case waits for one that has none yet, and for nothing further on."""
     if case.state == "merged":
-        main = case.main_case
-        assert main is not None
+        assert case.main_case_id is not None
+        main = Case.objects.get(pk=case.main_case_id)
         assert main.state in WITHOUT_RESULT
         assert main.hall_id == case.hall_id
         assert not case.merged_cases.filter(state="merged").exists()

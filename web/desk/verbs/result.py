@@ -11,10 +11,10 @@ from foundation.organization.models import Staff
 
 def result_of(case: Case, staff: Staff) -> str:
     """The results of this round; of a merged case, what its main case had when the two shared it."""
-    if not case.shares_a_result():
+    if case.main_case_id is None or not case.shares_a_result():
         return _in_words(case, case.round)
-    main = Case.objects.filter(pk=case.main_case_id).first()
-    if main is None or case.feedback_at is None or main.bars(staff):
+    main = Case.objects.get(pk=case.main_case_id)
+    if case.feedback_at is None or main.bars(staff):
         return ""
     # The main case may be in a round of its own by now.
     there = main.slips.filter(state=SlipState.REPORTED, reported_at__lte=case.feedback_at)
