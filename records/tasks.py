@@ -23,7 +23,9 @@ def go_on_importing() -> None:
         importing.go_on(job, clock=timezone.now, until=now + SLICE)
 
 
-@shared_task(name="records.tasks.write_exports")
+# A file cannot be gone on with half-way, so it is given the time it needs. Should the broker hand the task out a second
+# time meanwhile, that one finds the job claimed and has nothing to do.
+@shared_task(name="records.tasks.write_exports", soft_time_limit=1700, time_limit=1800)
 def write_exports() -> None:
     job = exporting.claim(now=timezone.now())
     if job is not None:
