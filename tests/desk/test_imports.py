@@ -49,9 +49,9 @@ def offered(html: str) -> dict[str, str]:
     """What the page has chosen by itself: the form as a browser would send it."""
     chosen = {}
     for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', html, re.S):
-        found = re.search(r'<option value="([^"]*)"[^>]* selected', options)
-        first = re.search(r'<option value="([^"]*)"', options)
-        chosen[name] = (found or first)[1] if found or first else ""
+        given = r'<option value="([^"]*)"'
+        found = re.search(rf"{given}[^>]* selected", options) or re.search(given, options)
+        chosen[name] = found[1] if found else ""
     return chosen
 
 

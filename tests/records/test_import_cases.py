@@ -54,7 +54,8 @@ def media(settings, tmp_path: Path) -> Path:
 
 
 def at(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=SHANGHAI)
+    year, month, day, hour, minute, *_none = (*parts, 0, 0)
+    return datetime(year, month, day, hour, minute, tzinfo=SHANGHAI)
 
 
 def case_of(number: str) -> Case:
