@@ -28,7 +28,7 @@ from followups.actions.attempt import record_attempt
 from followups.actions.evaluate import record_evaluation
 from foundation.notifications.models import Alert, Delivery
 from foundation.organization.models import Category, Hall, Role
-from tests import matters
+from tests import coordination_matters, matters
 from tests.builders import Town, department, make_hall, make_town, on_shift, person
 from tests.desk import papers
 
@@ -113,6 +113,10 @@ def _matters(town: Town, now: datetime) -> None:
     _evaluated(tell(matters.informed, 9, "咨询居住证办理。", nature="consultation"), town, days_ago(7))
     _second_round(town, tell(matters.informed, 8, LONG), days_ago)
     _declined(town, tell(matters.registered, 1, "与邻居的借款纠纷。"), days_ago(0.9))
+    tell(coordination_matters.asked_to_return, 1.2, "地下管网渗水，路面塌陷。")
+    tell(coordination_matters.lead_waits, 2.5, "外墙渗漏，房屋和物业互相推诿三个月。")
+    tell(coordination_matters.lead_signed, 1.1, "车库进水口改造，需几家会商。")
+    tell(matters.referred, 0.6, "加装电梯引起楼上楼下争议。")
     _with_papers(town, story)
     told = _declined(town, tell(matters.registered, 3, "劳动合同争议。"), days_ago(2.9))
     tell_declined(
