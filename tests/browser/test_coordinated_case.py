@@ -77,7 +77,7 @@ def test_three_departments_and_one_combined_result(
             " WHERE h.code = 'NTH' AND d.name = %s",
             name,
         )
-        return int(found[0][0])
+        return int(str(found[0][0]))
 
     works, property_, hall_itself = key("房屋建设办公室"), key("物业管理办公室"), key("接待大厅")
     lin = Colleague.at_work(new_context, "lin", "/desk/")

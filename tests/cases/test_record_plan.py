@@ -53,9 +53,10 @@ def test_what_an_outside_unit_plans_the_desk_enters_in_its_name(town: Town):
 
 def test_assisting_departments_and_plain_transfers_plan_nothing(town: Town):
     _lead, assisting = matters.coordinated(town)
-    for slip in (sign_in(assisting, town.zhou, town.sun), matters.signed(town, identity="anonymous")):
+    plain = matters.signed(town, identity="anonymous")
+    for slip, handler in ((sign_in(assisting, town.zhou, town.sun), town.sun), (plain, town.wang)):
         with refused(WrongState, slip):
-            record_plan(slip, slip.handler)
+            record_plan(slip, handler)
 
 
 def test_it_is_recorded_once_signed_in_and_until_it_is_reported(town: Town):
