@@ -45,11 +45,9 @@ class CaseQuerySet(models.QuerySet["Case"]):
         elif staff.department_ids():
             # Not a join: a case with two slips of the department would stand in a list twice, and DISTINCT would sort
             # all of them for a page of 25.
-            reachable = self.filter(
-                pk__in=Case.objects.filter(
-                    slips__department__in=staff.department_ids(), slips__state__in=HELD_SLIP_STATES
-                ).values("pk")
-            )
+            slips = Case.slips.rel.related_model._default_manager
+            held = slips.filter(department__in=staff.department_ids(), state__in=HELD_SLIP_STATES)
+            reachable = self.filter(pk__in=held.values("case"))
         else:
             return self.none()
         return reachable.exclude_barred(staff)
