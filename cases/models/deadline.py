@@ -52,7 +52,7 @@ class CaseDeadline(models.Model):
     outcome = models.CharField(max_length=10, choices=ClockOutcome.choices, blank=True, default=ClockOutcome.RUNNING)
     finished_at = models.DateTimeField(null=True, blank=True)
     explanation = models.JSONField()
-    """Why this hour: shape as in foundation.deadlines.calendar; fixed when the clock starts."""
+    """Why this hour: shape as in foundation.deadlines.calendar, with what has moved it since (.moves)."""
     failure = models.TextField(blank=True)
     """What went wrong when the sweep looked at this row; shown to supervisors until a look succeeds."""
     failed_at = models.DateTimeField(null=True, blank=True)

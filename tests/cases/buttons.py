@@ -195,9 +195,9 @@ def too_late_to_move(subject: Case | TransferSlip, at: datetime) -> bool:
     """What is overdue is neither paused nor extended: the page offers it, and who presses is told so."""
     slip = subject if isinstance(subject, TransferSlip) else None
     case = slip.case if slip else subject
-    wanted = {(None, "promise"), (slip.pk, "handle")} if slip else {(None, "promise"), (None, "feedback")}
-    if slip and not slip.is_lead:
-        wanted = {(slip.pk, "handle")}
+    wanted: set[tuple[int | None, str]] = {(None, "promise"), (None, "feedback")}
+    if slip is not None:
+        wanted = {(slip.pk, "handle"), (None, "promise")} if slip.is_lead else {(slip.pk, "handle")}
     clocks = [clock for clock in case.deadlines.running() if (clock.slip_id, clock.kind) in wanted]
     return any((clock.paused_at or at) >= clock.due_at for clock in clocks)
 

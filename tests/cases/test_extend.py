@@ -23,6 +23,7 @@ from tests.cases.steps import (
     report,
     resume,
     running,
+    sign_in,
     told,
 )
 
@@ -120,9 +121,7 @@ def test_what_the_director_handles_the_supervisor_decides(town: Town):
         person.is_active = False
         person.save()
     slip = matters.transferred(town)
-    slip = matters.sign_in(
-        slip_id=slip.pk, transition_no=slip.transition_no, actor=town.chen, now=march(2, 10), handler=town.chen
-    )
+    slip = sign_in(slip, town.chen, town.chen, march(2, 10))
     ask_extension(slip, town.chen, march(5, 10))
     assert told(slip, march(5, 10)) == {"tang"}
     with refused(NotAllowed, slip):

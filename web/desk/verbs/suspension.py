@@ -123,7 +123,9 @@ class TellLimitForm(VerbForm):
         else:
             self.initial.setdefault("means", AnswerMeans.PHONE)
         self.initial.setdefault("told_at", self.now)
-        if self.case.promise_due_at is not None:
+        if self.case.pauses.filter(state=PauseState.RUNNING, is_shelved=True).exists():
+            field.help_text = _("The matter is shelved: say why, and that the director looks at it every month.")
+        elif self.case.promise_due_at is not None:
             field.help_text = _("The resident will be answered by %(moment)s.") % {
                 "moment": date_format(localtime(self.case.promise_due_at), "DATETIME_FORMAT")
             }
