@@ -89,7 +89,7 @@ TITLES: dict[str, str | Promise] = {
     "slip.extension_asked": gettext_lazy("asked for an extension"),
     "slip.extended": gettext_lazy("granted the extension"),
     "slip.extension_refused": gettext_lazy("refused the extension"),
-    "slip.pressed": gettext_lazy("issued a supervision notice to the department"),
+    "slip.pressed": gettext_lazy("issued a supervision notice"),
     "slip.press_answered": gettext_lazy("answered the supervision notice"),
     ERASED: gettext_lazy("erased texts for good"),
 }
@@ -121,6 +121,7 @@ BIG = {
     "slip.recalled",
 }
 DECIDED_ABOUT_DEPARTMENT = {
+    "slip.pressed",
     "case.transferred",
     "case.department_added",
     "slip.return_granted",
