@@ -48,7 +48,12 @@ class CoordinateForm(VerbForm):
         if first and not self.case.slips.exists():
             self.initial.setdefault("instruction", first.visit.matter)
         for department in left:
-            self.fields[f"for_{department.pk}"] = long_text(department.name, rows=2, required=False)
+            self.fields[f"for_{department.pk}"] = forms.CharField(
+                label=department.name,
+                required=False,
+                max_length=500,
+                widget=forms.TextInput(attrs={"autocomplete": "off"}),
+            )
         self.folded = tuple(f"for_{department.pk}" for department in left)
 
     def own_instructions(self) -> dict[int, str]:
