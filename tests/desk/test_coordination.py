@@ -13,7 +13,7 @@ from foundation.organization.models import Staff
 from tests import coordination_matters, matters
 from tests.builders import Town
 from tests.cases.coordination_steps import all_begun, done, hand_up, recall
-from tests.cases.steps import fresh, give_back, report, sign_in, transfer
+from tests.cases.steps import fresh, give_back, report, transfer
 
 pytestmark = pytest.mark.usefixtures("monday")
 
@@ -194,4 +194,3 @@ def test_the_page_of_a_coordinated_case_keeps_its_number_of_queries(client: Clie
     address = f"/cases/{lead.case.number}/"
     counted = {person.username: queries(person, address) for person in (town.lin, town.wang, town.chen)}
     assert all(count <= 20 for count in counted.values()), counted
-    sign_in(transfer(matters.accepted(town, identity="anonymous"), town.lin, town.works), town.zhao, town.wang)
