@@ -63,6 +63,7 @@ def _context(hall: Hall) -> dict[str, Any]:
             for label in ("工作台", "登记", "事项", "回访", "预约", "值班")
         ],
         "unread_alerts": 3,
+        "may_search": True,
         "messages": [
             Message(constants.SUCCESS, "已登记，编号 GHP-2026-000432。"),
             Message(constants.ERROR, "何军刚刚已经签收。"),

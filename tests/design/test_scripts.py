@@ -102,7 +102,8 @@ def test_shortcuts_press_and_focus(browser: Browser) -> None:
     with shown(browser, quiet("desk"), others={"/": quiet("case")}) as page:
         expect(page.locator("a[data-shortcut='Alt+N'] kbd")).to_have_text("Alt N")
         page.keyboard.press("Control+k")
-        expect(page.locator("#find")).to_be_focused()
+        expect(page.locator("#palette-q")).to_be_focused()
+        page.keyboard.press("Escape")
         page.keyboard.press("Alt+n")
         page.wait_for_url("http://localhost/")
 
@@ -112,9 +113,9 @@ def test_shortcuts_leave_input_methods_alone(browser: Browser) -> None:
         {code: "KeyK", key: "k", ctrlKey: true, isComposing: true, bubbles: true}))"""
     with shown(browser, quiet("desk")) as page:
         page.evaluate(composing)
-        expect(page.locator("#find")).not_to_be_focused()
+        expect(page.locator("#palette-q")).not_to_be_focused()
         page.evaluate(composing.replace("isComposing: true", "isComposing: false"))
-        expect(page.locator("#find")).to_be_focused()
+        expect(page.locator("#palette-q")).to_be_focused()
 
 
 def test_shortcuts_can_be_switched_off(browser: Browser) -> None:

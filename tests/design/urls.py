@@ -11,6 +11,8 @@ def nowhere(request: HttpRequest) -> HttpResponse:
 desk = (
     [
         path("cases/", nowhere, name="case_list"),
+        path("search/", nowhere, name="search"),
+        path("search/suggestions/", nowhere, name="search_suggestions"),
         path("alerts/", nowhere, name="alert_list"),
         path("hall/", nowhere, name="hall_switch"),
         path("shortcuts/", nowhere, name="shortcuts_switch"),
