@@ -82,16 +82,16 @@ def test_too_late_to_ask_and_too_late_to_grant(town: Town, slip: TransferSlip):
 
 
 def test_granted_handling_and_promise_move_together(town: Town, slip: TransferSlip):
-    """Three working days more: from Monday the 9th to Thursday the 12th, from Wednesday the 11th to Monday the 16th."""
-    ask_extension(slip, town.wang, march(5, 10))
+    """Four working days more: from Monday the 9th to Friday the 13th, from Wednesday the 11th to Tuesday the 17th."""
+    ask_extension(slip, town.wang, march(5, 10), days=4)
     grant_extension(slip, town.chen, march(6, 10))
-    assert running(slip) == {"promise": "03-16 17:30", "handle": "03-12 17:30"}
+    assert running(slip) == {"promise": "03-17 17:30", "handle": "03-13 17:30"}
     case, extension = fresh(slip), Extension.objects.get()
     assert (case.extension_state, case.limit_changed_at) == ("granted", march(6, 10))
-    assert (case.promise_due_at, case.next_due_at) == (march(16, 17, 30), march(12, 17, 30))
-    assert (extension.old_due_at, extension.new_due_at) == (march(11, 17, 30), march(16, 17, 30))
+    assert (case.promise_due_at, case.next_due_at) == (march(17, 17, 30), march(13, 17, 30))
+    assert (extension.old_due_at, extension.new_due_at) == (march(11, 17, 30), march(17, 17, 30))
     assert told(slip, march(6, 10)) == {"wang", "lin"}
-    assert TransferSlip.objects.get().next_due_at == march(12, 17, 30)
+    assert TransferSlip.objects.get().next_due_at == march(13, 17, 30)
 
 
 def test_a_date_from_above_is_not_moved(town: Town):
