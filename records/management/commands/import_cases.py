@@ -5,6 +5,7 @@ Stopped half-way, the same command goes on where it stopped; so do the workers, 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from foundation.refusals import Refused
 from reception.models import Channel
 from records.importing import reading
 from records.importing.actions import Setting, hand_in, head_of, registrars, set_up
-from records.importing.job import attempt, claim, go_on
+from records.importing.job import CLAIM, attempt, claim, go_on
 from records.importing.mapping import FIELDS, checked, guess
 from records.importing.mending import to_mend
 from records.importing.rows import Defaults, Reader
@@ -108,9 +109,7 @@ class Command(BaseCommand):
         self._list(faults)
 
     def _run(self, job: ImportJob, path: Path) -> None:
-        own = claim(now=timezone.now(), job_id=job.pk)
-        if own is None:
-            raise CommandError(_("A worker is at it already; it goes on by itself."))
+        own = self._claimed(job)
         go_on(own, clock=self._clock(own))
         job = ImportJob.objects.get(pk=job.pk)
         if job.state == ImportState.FAILED:
@@ -125,6 +124,18 @@ class Command(BaseCommand):
         target = path.with_name(f"{path.stem}-{job.public_id.hex[:8]}-to-mend.{kind}")
         target.write_bytes(content)
         self._say(_("The rows to mend are in %(file)s.") % {"file": target})
+
+    def _claimed(self, job: ImportJob) -> ImportJob:
+        """At once, or when the claim of one that was killed has run out."""
+        patience = timezone.now() + 2 * CLAIM
+        while (own := claim(now=timezone.now(), job_id=job.pk)) is None:
+            fresh = ImportJob.objects.get(pk=job.pk)
+            if fresh.state == ImportState.FAILED:
+                raise CommandError(fresh.error)
+            if fresh.position > job.position or timezone.now() > patience:
+                raise CommandError(_("A worker is at it already; it goes on by itself."))
+            time.sleep(1)
+        return own
 
     def _clock(self, job: ImportJob) -> Callable[[], Any]:
         """The time, and now and then a word on how far it is."""
