@@ -26,7 +26,7 @@ SAID: tuple[tuple[str, Words], ...] = (
     ("in_matters", _("said")),
     ("in_answers", _("answered")),
     ("in_results", _("result")),
-    ("in_remedies", _("done")),
+    ("in_remedies", _("Remedy")),
     ("in_preventions", _("from now on")),
 )
 
