@@ -12,9 +12,9 @@ from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils.functional import Promise
 
-from cases.models import Answer, Case, Extension, Pause, SupervisionNotice
+from cases.models import Answer, Attachment, Case, Extension, Pause, SupervisionNotice
 from cases.models.case import CaseQuerySet
-from cases.vocabulary import AnswerMeans, CaseState, SignatureKind, StoodIn
+from cases.vocabulary import AnswerMeans, AttachmentKind, CaseState, SignatureKind, StoodIn
 from followups.models import (
     Conclusion,
     Evaluation,
@@ -115,6 +115,17 @@ class Pressed:
 
 
 @dataclass(frozen=True)
+class Filed:
+    """A file of the resident or of a department; signatures stand with what was signed."""
+
+    public_id: str
+    name: str
+    kind: Words
+    size: int
+    is_image: bool
+
+
+@dataclass(frozen=True)
 class Concluded:
     letter: str
     review_body: str
@@ -138,6 +149,7 @@ class Beside:
     follow_ups: list[FollowUpRound]
     """The last round first."""
     other_cases: int
+    files: list[Filed]
     merged: list[Merged]
     pressed: list[Pressed]
     concluded: list[Concluded]
@@ -196,6 +208,14 @@ def beside(case: Case, others: CaseQuerySet, merged: CaseQuerySet) -> Beside:
                 department="department__name",
                 reasons="reasons",
             ),
+            files=_rows(
+                Attachment.objects.exclude(kind=AttachmentKind.SIGNATURE).order_by("uploaded_at", "pk"),
+                public_id="public_id",
+                name="name",
+                kind="kind",
+                size="size",
+                content_type="content_type",
+            ),
             merged=_rows(
                 merged.order_by("registered_at", "pk"),
                 of="main_case",
@@ -252,6 +272,7 @@ def beside(case: Case, others: CaseQuerySet, merged: CaseQuerySet) -> Beside:
         answers=[_told(answer) for answer in row["told"]],
         follow_ups=_rounds(row),
         other_cases=row["others"],
+        files=[_filed(one) for one in row["files"]],
         merged=[_merged(one) for one in row["merged"]],
         pressed=[_pressed(one) for one in row["pressed"]],
         concluded=[Concluded(one["letter"], one["review_body"], one["by"], _at(one)) for one in row["concluded"]],
@@ -300,6 +321,16 @@ def _told(one: dict[str, Any]) -> Told:
         signature_kind=SignatureKind(one["signature_kind"]).label,
         unsigned_reason=one["unsigned_reason"],
         signature=one["signature"],
+    )
+
+
+def _filed(one: dict[str, Any]) -> Filed:
+    return Filed(
+        public_id=one["public_id"],
+        name=one["name"],
+        kind=AttachmentKind(one["kind"]).label,
+        size=one["size"],
+        is_image=one["content_type"].startswith("image/"),
     )
 
 

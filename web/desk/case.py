@@ -78,7 +78,7 @@ def case_detail(request: StaffRequest, number: str) -> HttpResponse:
             "aside_verbs": [verb for verb in verbs if verb.is_aside],
             "may_add_files": _may_add_files(request, case),
             "visits": list(case.case_visits.select_related("visit")),
-            "attachments": [one for one in case.attachments.all() if one.kind != "signature"],
+            "attachments": around.files,
             "slips": on_page,
             "strong_slip": next((one.slip.pk for one in on_page if one.has_next_step), None),
             "papers": papers_of(case, request.user),
