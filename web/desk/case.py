@@ -213,7 +213,7 @@ def _other_cases(request: StaffRequest, case: Case) -> CaseQuerySet:
 
 
 def _main_case(request: StaffRequest, case: Case) -> Case | None:
-    if case.main_case is None:
+    if case.main_case_id is None:
         return None
     return Case.objects.visible_to(request.user).filter(pk=case.main_case_id).first()
 
