@@ -7,12 +7,14 @@ March: handling five working days, until Monday the 9th; promise seven, until We
 from __future__ import annotations
 
 from datetime import datetime
+from threading import Event, Thread
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from cases.actions.bar import bar
 from cases.actions.end_pauses import end_pauses
+from cases.actions.moving import lock_case
 from cases.models import Pause, TransferSlip
 from cases.sweep import sweep
 from foundation.ledger.verify import verify
@@ -384,3 +386,24 @@ def test_the_resident_is_told_the_new_date(town: Town, slip: TransferSlip):
     resume(slip, town.wang, march(5, 15))
     tell_limit(slip, town.lin, march(5, 16))
     assert fresh(slip).limit_changed_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_case_somebody_works_on_at_that_moment_is_left_to_the_next_run(town: Town):
+    slip = paused(matters.investigating(town), town)
+    locked, done = Event(), Event()
+
+    def works_on_it() -> None:
+        with transaction.atomic():
+            lock_case(case_id=slip.case_id, actor=None, transition_no=None)
+            locked.set()
+            done.wait(20)
+        connection.close()
+
+    somebody = Thread(target=works_on_it)
+    somebody.start()
+    assert locked.wait(20)
+    assert end_pauses(now=march(18, 9)).ended == 0
+    done.set()
+    somebody.join()
+    assert end_pauses(now=march(18, 9)).ended == 1
