@@ -15,11 +15,13 @@ from followups.actions.evaluate import record_evaluation
 from foundation.ledger.models import Chain
 from foundation.refusals import NotAllowed, Refused, Stale, WrongState
 from tests import matters
-from tests.builders import Town
+from tests.builders import Town, category
+from tests.cases.coordination_steps import add_department, begin_work, coordinate, done
 from tests.cases.course_steps import hand_over, merge, unmerge, withdraw
 from tests.cases.steps import (
     accept,
     answer,
+    approve,
     decline,
     fresh,
     inform,
@@ -188,6 +190,21 @@ def test_whoever_is_complained_about_in_one_does_not_work_on_the_other(
     case = neighbour(nature="complaint")
     bar(case_id=case.pk, staff=town.wang, reason="被投诉", actor=town.lin, now=MONDAY)
     with refused(Refused, case, field="main"):
+        merge(case, main, town.lin)
+
+
+def test_what_its_lead_department_has_reported_on_is_not_merged_while_others_still_work(
+    town: Town, main: TransferSlip, neighbour: Neighbour
+):
+    """Unsafe structure: the head approves the lead's result after a further department was asked."""
+    case = neighbour(matters.accepted, category=category(town.north, "房屋结构安全"))
+    lead, assisting = coordinate(case, town.chen, town.works, [town.property])
+    lead = begin_work(lead, town.zhao, town.wang)
+    approve(done(assisting, town.zhou, town.sun), town.zhou)
+    report(lead, town.wang)
+    add_department(case, town.chen, town.waterworks)
+    approve(lead, town.zhao)
+    with refused(Refused, case):
         merge(case, main, town.lin)
 
 
