@@ -105,9 +105,7 @@ def pages() -> list[Page]:
         Page("follow-ups", "desk:follow_up_list", at("desk:follow_up_list", Role.RECEPTIONIST), Role.RECEPTIONIST),
         Page("alerts", "desk:alert_list", at("desk:alert_list", Role.RECEPTIONIST), Role.RECEPTIONIST),
         Page("deliveries", "desk:delivery_list", at("desk:delivery_list", Role.SUPERVISOR), Role.SUPERVISOR),
-        Page(
-            "supervision", "desk:supervision_list", at("desk:supervision_list", Role.SUPERVISOR), Role.SUPERVISOR
-        ),
+        Page("supervision", "desk:supervision_list", at("desk:supervision_list", Role.SUPERVISOR), Role.SUPERVISOR),
         Page(
             "supervision-answered",
             "desk:supervision_list",

@@ -28,7 +28,7 @@ from followups.actions.attempt import record_attempt
 from followups.actions.evaluate import record_evaluation
 from foundation.notifications.models import Alert, Delivery
 from foundation.organization.models import Category, Hall, Role
-from tests import coordination_matters, matters
+from tests import coordination_matters, course_matters, limits, matters
 from tests.builders import Town, department, make_hall, make_town, on_shift, person
 from tests.desk import papers
 
@@ -117,6 +117,17 @@ def _matters(town: Town, now: datetime) -> None:
     tell(coordination_matters.lead_waits, 2.5, "外墙渗漏，房屋和物业互相推诿三个月。")
     tell(coordination_matters.lead_signed, 1.1, "车库进水口改造，需几家会商。")
     tell(matters.referred, 0.6, "加装电梯引起楼上楼下争议。")
+    tell(limits.pause_asked, 1.2, "单元门禁失灵。")
+    tell(limits.paused, 1.3, "楼上业主在外地，卫生间漏水。")
+    tell(limits.desk_asks_pause, 1.4, "阳台栏杆松动。")
+    tell(limits.desk_paused, 1.5, "信报箱损坏。")
+    tell(limits.extension_asked, 1.6, "电梯门机异响。")
+    tell(course_matters.about_staff, 0.7, "窗口人员态度生硬。", nature="complaint")
+    tell(course_matters.wish_waits, 0.8, "办证时被推来推去。", nature="complaint")
+    tell(course_matters.merged, 0.9, "十二号楼晚上水压太小。")
+    tell(course_matters.second_round, 4.5, "楼下餐馆油烟扰民。")
+    tell(course_matters.desk_pressed, 0.6, "残疾人坡道被占。")
+    tell(course_matters.department_pressed, 0.9, "儿童滑梯踏板开裂。")
     _with_papers(town, story)
     told = _declined(town, tell(matters.registered, 3, "劳动合同争议。"), days_ago(2.9))
     tell_declined(

@@ -29,7 +29,7 @@ from followups.models import (
     UnevaluatedRound,
 )
 from foundation.deadlines.models import ClockKind
-from foundation.organization.models import Hall
+from foundation.organization.models import Hall, Staff
 
 PARAMETERS = ("figure", "days", "kind", "unit", "topic", "person")
 ENDED = (CaseState.ARCHIVED, CaseState.DECLINED, CaseState.WITHDRAWN)
@@ -221,7 +221,7 @@ def read_day(text: str) -> date | None:
     return day if 2000 <= day.year <= 2100 else None
 
 
-def by_figure(found: Narrowed, asked: Asked, hall: Hall, now: datetime, choices: Choices) -> None:
+def by_figure(found: Narrowed, asked: Asked, hall: Hall, staff: Staff, now: datetime, choices: Choices) -> None:
     """Narrow a list to the cases behind a figure."""
     given = {name: str(asked.get(name) or "") for name in PARAMETERS}
     name, today = given["figure"], now.astimezone(hall.zone).date()

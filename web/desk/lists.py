@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from cases.conditions import CARDS, PERIODS
-from cases.filters import LABELS, Chip, Choices, Narrowed, Words, narrow
+from cases.filters import LABELS, Choices, Narrowed, Words, narrow
 from cases.find import Search
 from cases.models import Case
 from cases.vocabulary import CaseState, Nature, Route
@@ -22,7 +22,6 @@ from records.exporting.job import EXPORTERS
 from web.access import StaffRequest, roles_required
 from web.case_filters import cases_of, for_rows
 from web.desk.rows import row_of, with_texts
-from web.desk.waiting import waiting_clocks
 from web.figures import count_all, in_words
 from web.keyset import page_of
 
@@ -60,11 +59,7 @@ def case_list(request: StaffRequest) -> HttpResponse:
     choices = Choices.of(hall)
     narrowed = narrow(asked, hall=hall, staff=staff, now=now, choices=choices)
     cases = cases_of(hall, staff).filter(narrowed.condition)
-    by_time_left = asked.get("order") == "due"
-    if asked.get("waits") == "desk" and staff.holds(*DESK, hall=hall):
-        cases = cases.filter(pk__in=waiting_clocks(hall, staff, now).values("case"))
-        narrowed.chips.append(Chip(_("waits for the desk or for me"), ("waits",)))
-        by_time_left = True
+    by_time_left = asked.get("order") == "due" or asked.get("waits") == "desk"
     by = "next_due_at" if by_time_left else "registered_at"
     page = page_of(
         cases,
