@@ -62,6 +62,7 @@ LABELS: dict[str, Words] = {
     "unit": _("Department"),
     "topic": _("Category"),
     "person": _("First contact"),
+    "waits": _("Waiting"),
     "q": _("Search"),
     "older": _("Search"),
 }
@@ -144,7 +145,7 @@ def _in_order(known: tuple[str, int, str, int, int | None, str | None, int | Non
     return kind, place, name, 0, 0, ""
 
 
-Further = Callable[[Narrowed, Asked, Hall, datetime, Choices], None]
+Further = Callable[[Narrowed, Asked, Hall, Staff, datetime, Choices], None]
 FURTHER: list[Further] = []
 """Filters of the rooms above, such as what residents said afterwards; each adds its own when the program starts."""
 
@@ -181,7 +182,7 @@ def narrow(asked: Asked, *, hall: Hall, staff: Staff, now: datetime, choices: Ch
     elif resident:
         found.leave_out("resident", resident)
     for further in FURTHER:
-        further(found, asked, hall, now, choices)
+        further(found, asked, hall, staff, now, choices)
     if typed := _said(asked, "q")[:LONGEST]:
         older = _said(asked, "older") == "1"
         search = found.search = search_for(typed, hall=hall, staff=staff, now=now, older=older)

@@ -182,8 +182,9 @@ class Scene:
         here = Q(memberships__hall=self.hall) | Q(memberships__department__hall=self.hall)
         return list(Staff.objects.filter(here, is_active=True).distinct().order_by("pk"))
 
-    def offering(self, verb: Verb) -> Place | None:
-        return self._offered.get(verb.name if verb in CASE_VERBS else f"slip {verb.name}")
+    def offering(self, verb: Verb, kind: str) -> Place | None:
+        """kind: of what, a case or a slip; some verbs are both's."""
+        return self._offered.get(verb.name if kind == "case" else f"slip {verb.name}")
 
     @cached_property
     def _offered(self) -> dict[str, Place]:

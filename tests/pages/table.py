@@ -73,7 +73,7 @@ def verb_page(verb: Verb, kind: str) -> Page:
     return Page(
         f"verb-{kind}-{verb.name.replace('_', '-')}",
         f"desk:{kind}_verb",
-        lambda scene: scene.offering(verb),
+        lambda scene: scene.offering(verb, kind),
         wrong=any(verb.form.base_fields[name].required for name in given),
         english=verb.name in ("inform", "report"),
     )
