@@ -202,7 +202,12 @@ function arrange() {
 }
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.target.id === "register-body") arrange();
+  if (event.target.id === "register-body") {
+    nameShortcuts();
+    arrange();
+    // Drawn anew without an error: somebody was picked before htmx had taken over the button.
+    if (!event.target.querySelector("[data-focus]")) field(field("resident").value ? "matter" : "name").focus();
+  }
   if (event.target.id === "similar") takeSuggestion(false);
   if (event.target.id !== "residents") return;
   for (const part of event.target.querySelectorAll("[data-with-script]")) part.hidden = false;
@@ -211,10 +216,13 @@ document.addEventListener("htmx:afterSwap", (event) => {
 });
 
 const shortcuts = { name: "Alt+N", matter: "Alt+M", category: "Alt+K" };
-for (const [name, shortcut] of Object.entries(shortcuts)) {
-  const input = name === "category" ? document.getElementById("id_category") : field(name);
-  if (input) input.dataset.shortcut = shortcut;
+function nameShortcuts() {
+  for (const [name, shortcut] of Object.entries(shortcuts)) {
+    const input = name === "category" ? document.getElementById("id_category") : field(name);
+    if (input) input.dataset.shortcut = shortcut;
+  }
 }
+nameShortcuts();
 arrange();
 
 // What a draft brought back is asked about anew, once htmx listens.
