@@ -127,6 +127,9 @@ DECIDED_ABOUT_DEPARTMENT = {
     "slip.return_granted",
     "slip.return_refused",
     "slip.recalled",
+    "slip.shelved",
+    "slip.extended",
+    "slip.extension_refused",
 }
 """Whose doing it was: the desk's or the director's; the department is what it was about."""
 CLOCK_EVENTS: dict[str, str | Promise] = {
