@@ -22,6 +22,8 @@ from cases.models import Case, TransferSlip
 from foundation.organization.models import Staff
 from tests import matters
 from tests.builders import Town, make_town
+from tests.cases import steps
+from tests.cases.course_steps import merge
 from tests.desk import papers
 from tests.followups.stories import drawn_signature
 from tests.matters import MONDAY
@@ -203,6 +205,59 @@ def test_the_feedback_sheet_goes_along_before_the_resident_is_told(town: Town, r
     page = read(town.lin, of(matters.reported(town), "feedback"))
     assert "屋面防水层破损。" in page
     assert "已重做防水层。" in page
+
+
+@pytest.fixture
+def merged(town: Town) -> tuple[Case, TransferSlip]:
+    """A neighbour with the same leak, and the main case that Wang reported on Tuesday."""
+    main = matters.investigating(town)
+    neighbour = matters.registered(town, resident=matters.a_resident(town, name="李桂芳", phone="13805716030"))
+    neighbour = merge(neighbour, main, town.lin, papers.at(MONDAY, 0.1))
+    steps.report(main, town.wang, papers.at(MONDAY, 1), result="防水层老化。", remedy="整层重做。")
+    return steps.fresh(neighbour), main
+
+
+def test_the_feedback_sheet_of_a_merged_case_has_the_result_of_the_main_case(
+    town: Town, read: Read, merged: tuple[Case, TransferSlip]
+):
+    neighbour, main = merged
+    page = read(town.lin, of(neighbour, "feedback"))
+    for expected in ("防水层老化。", "整层重做。", "房屋建设办公室", neighbour.number):
+        assert expected in page, expected
+    # A later round of the main case is not what this neighbour is told.
+    TransferSlip.objects.filter(case=main.case_id).update(reported_at=papers.at(MONDAY, 1.5))
+    assert "防水层老化。" not in read(town.lin, of(neighbour, "feedback"))
+
+
+def test_who_is_barred_from_the_main_case_reads_nothing_of_it_on_the_sheet_of_a_merged_one(
+    town: Town, read: Read, merged: tuple[Case, TransferSlip]
+):
+    neighbour, main = merged
+    bar(case_id=main.case_id, staff=town.lin, reason="被投诉", actor=None, now=papers.at(MONDAY, 1.1))
+    page = read(town.lin, of(neighbour, "feedback"))
+    assert neighbour.number in page
+    assert "防水层老化。" not in page
+    assert "整层重做。" not in page
+    assert "房屋建设办公室" not in page
+
+
+def test_the_second_round_of_a_merged_case_has_its_own_result_and_the_first_keeps_that_of_the_main_case(
+    town: Town, read: Read, merged: tuple[Case, TransferSlip]
+):
+    neighbour, _main = merged
+    told = steps.inform(neighbour, town.lin, papers.at(MONDAY, 1.1))
+    papers.followed_up(town, told, solved="no", satisfaction="dissatisfied", reasons=papers.NOT_SATISFIED)
+    slip = steps.transfer(told, town.lin, town.property, papers.at(MONDAY, 3))
+    slip = steps.sign_in(slip, town.zhou, town.sun, papers.at(MONDAY, 3))
+    slip = steps.contact(slip, town.sun, papers.at(MONDAY, 3))
+    slip = steps.investigate(slip, town.sun, papers.at(MONDAY, 3))
+    steps.report(slip, town.sun, papers.at(MONDAY, 3.1), result="落水管堵塞。", remedy="已疏通。")
+    second = read(town.lin, f"{of(neighbour, 'feedback')}?round=2")
+    assert "落水管堵塞。" in second
+    assert "防水层老化。" not in second
+    first = read(town.lin, f"{of(neighbour, 'feedback')}?round=1")
+    assert "防水层老化。" in first
+    assert "落水管堵塞。" not in first
 
 
 def test_the_residents_copies_are_silent_about_who_sent_the_matter_back_and_forth(town: Town, read: Read):

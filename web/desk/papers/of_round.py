@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.models import TransferSlip
+from cases.models import Answer, Case, TransferSlip
 from cases.vocabulary import CaseState, SlipKind, SlipState
 from followups.models import (
     Evaluation,
@@ -34,27 +35,48 @@ def load_feedback(sheets: list[Sheet], reader: Reader) -> None:
     cases = [sheet.case for sheet in sheets]
     answers = last_answers(cases)
     # The lead's result alone: what departments wrote to each other is not for the resident.
-    leads = {
-        (slip.case_id, slip.round): slip
-        for slip in TransferSlip.objects.filter(
-            # A merged matter is answered with the result of its main case.
-            case__in={case.main_case_id or case.pk for case in cases},
+    leads: defaultdict[int, list[TransferSlip]] = defaultdict(list)
+    # The result of a main case is not for a reader who is barred from it.
+    told_of = {case.pk for case in cases} | {case.main_case_id for case in cases if case.main_case_id}
+    for slip in (
+        TransferSlip.objects.filter(
+            case__in=Case.objects.filter(pk__in=told_of).exclude_barred(reader.staff).values("pk"),
             kind=SlipKind.LEAD,
             state=SlipState.REPORTED,
         )
         .select_related("department", "handler")
-        .order_by("pk")
-    }
+        .order_by("round", "pk")
+    ):
+        leads[slip.case_id].append(slip)
     for sheet in sheets:
         case, number = sheet.case, sheet.found.round
         answer, knows = answers.get((case.pk, number)), reader.knows_identity(case)
         sheet.facts = {
             "round": number,
-            "lead": leads.get((case.pk, number)),
+            "lead": _lead(case, number, answer, leads),
             "answer": answer,
             "knows_identity": knows,
             **signature_of(answer, knows),
         }
+
+
+def _lead(
+    case: Case, number: int, answer: Answer | None, leads: Mapping[int, list[TransferSlip]]
+) -> TransferSlip | None:
+    """Whose result the round was answered with; of a merged case, what its main case had when the two shared it."""
+    if case.main_case_id is None or number > 1:
+        return next((slip for slip in reversed(leads[case.pk]) if slip.round == number), None)
+    # A further round forgets when the result of the first came: it was there when the resident was told of it.
+    shared_at = case.feedback_at if case.shares_a_result() else answer and answer.answered_at
+    # The main case may be in a round of its own by now.
+    return next(
+        (
+            slip
+            for slip in reversed(leads[case.main_case_id])
+            if shared_at and slip.reported_at and slip.reported_at <= shared_at
+        ),
+        None,
+    )
 
 
 def find_follow_up(known: Known, reader: Reader) -> list[Found]:
