@@ -263,8 +263,15 @@ def test_the_page_of_a_change_lists_what_moved_and_leaves_out_whom_one_may_not_s
     page = read(town.chen, detail)
     assert slip.case.number in page
     assert hidden.case.number not in page
+    # Two of the four: not a figure tells that there is a case one is kept from.
+    client.force_login(town.chen)
+    answer = client.get(listed)
+    assert [change.moved_count for change in answer.context["page"].rows] == [2]
+    assert '<td class="n">4</td>' not in answer.content.decode()
     # The administrator sees counts, and no way further.
-    assert detail not in read(town.he, listed)
+    counts = read(town.he, listed)
+    assert counts.count('<td class="n">4</td>') == 2
+    assert detail not in counts
     client.force_login(town.he)
     assert client.get(detail).status_code == 403
 

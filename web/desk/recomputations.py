@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from cases.models import Case, MovedClock, Recomputation
+from cases.models import Case, MovedClock, Part, Recomputation
+from cases.vocabulary import PartRole
 from foundation.organization.models import Role
 from web.access import StaffRequest, roles_required
 from web.keyset import page_of
@@ -21,9 +22,15 @@ MOST = 500
 @roles_required(*READERS, Role.ADMINISTRATOR)
 def recomputation_list(request: StaffRequest) -> HttpResponse:
     """Each change with its counts; whoever may see cases goes on to which limits moved."""
-    changes = Recomputation.objects.filter(hall=request.hall).annotate(moved_count=Count("moved"))
+    sees_cases = request.user.holds(*READERS, hall=request.hall)
+    # Whoever may open cases would read from a count that there is one they are kept from.
+    barred = Part.objects.filter(
+        case=OuterRef("moved__clock__case"), staff=request.user, role=PartRole.BARRED, ended_at=None
+    )
+    counted = Count("moved", filter=~Exists(barred)) if sees_cases else Count("moved")
+    changes = Recomputation.objects.filter(hall=request.hall).annotate(moved_count=counted)
     page = page_of(changes, request.GET, by="at", descending=True)
-    context = {"page": page, "sees_cases": request.user.holds(*READERS, hall=request.hall)}
+    context = {"page": page, "sees_cases": sees_cases}
     return render(request, "desk/recomputation_list.html", context)
 
 
