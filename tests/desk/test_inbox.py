@@ -11,6 +11,7 @@ from cases.actions.handle import report
 from cases.models import TransferSlip
 from foundation.organization.models import Role, Staff
 from tests.builders import Town, person
+from tests.cases.steps import ask_pause
 from tests.desk.matters import MONDAY, investigating, issued, registered, reported, signed
 from web.desk.verbs import SLIP_VERBS, offered
 
@@ -79,6 +80,14 @@ def test_the_chips_count_and_narrow(client: Client, town: Town) -> None:
     assert slips(client, town.wang, "?show=approve") == [waiting.number]
     for tab in context["tabs"]:
         assert len(client.get(tab.url).context["rows"]) == int(tab.count)
+
+
+def test_to_approve_leaves_out_what_the_director_decides_and_what_one_asked_oneself(client: Client, town: Town) -> None:
+    asked = ask_pause(signed(town, town.wang), town.wang)
+    ask_pause(signed(town, town.zhao), town.zhao)
+    ask_pause(signed(town, town.wang), town.wang, is_shelved=True)
+    assert slips(client, town.zhao, "?show=approve") == [asked.number]
+    assert opened(client, town.zhao)["tabs"][3].count == "1"
 
 
 def test_the_button_is_the_first_next_step_the_fsm_offers(client: Client, town: Town) -> None:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from cases.models import CaseDeadline, TransferSlip
 from cases.models.slip import TransferSlipQuerySet
-from cases.vocabulary import PauseState, SlipState
+from cases.vocabulary import SlipState
 from foundation.deadlines.models import ClockKind
 from foundation.organization.models import Role, Staff
 from web.access import StaffRequest, roles_required
@@ -64,7 +64,8 @@ def inbox(request: StaffRequest) -> HttpResponse:
         "": Q(),
         "mine": Q(handler=staff),
         "sign_in": Q(state=SlipState.ISSUED),
-        "approve": Q(state=SlipState.SUBMITTED) | Q(pause_state=PauseState.ASKED),
+        # What the director decides and what one asked oneself is not for this reader.
+        "approve": Q(state=SlipState.SUBMITTED) | Q(asks_head(staff)),
     }
     show = asked.get("show", "") if asked.get("show", "") in filters else ""
     shown = slips.filter(filters[show])
