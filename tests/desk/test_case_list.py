@@ -58,6 +58,20 @@ def test_by_time_left_the_nearest_limit_stands_first_and_what_has_none_last(clie
     assert numbers(client, town.lin, order="due") == [late.number, soon.number, archived.number]
 
 
+def test_another_order_is_offered_only_where_there_is_one(client: Client, town: Town) -> None:
+    registered(town)
+    client.cookies["django_language"] = "en"
+    client.force_login(town.lin)
+    for address, offered in (("", "By time left"), ("?order=due", "Newest first")):
+        page = client.get(f"/cases/{address}")
+        assert f'href="{page.context["other_order_url"]}">{offered}<' in page.content.decode()
+    for address in ("?waits=desk", "?waits=desk&order=due"):
+        page = client.get(f"/cases/{address}").content.decode()
+        assert "by time left" in page
+        assert "Newest first" not in page
+        assert "By time left" not in page
+
+
 def test_departments_see_what_they_have_a_slip_of_and_nothing_else(client: Client, town: Town) -> None:
     registered(town)
     works = issued(town).case

@@ -59,7 +59,8 @@ def case_list(request: StaffRequest) -> HttpResponse:
     choices = Choices.of(hall)
     narrowed = narrow(asked, hall=hall, staff=staff, now=now, choices=choices)
     cases = cases_of(hall, staff).filter(narrowed.condition)
-    by_time_left = asked.get("order") == "due" or asked.get("waits") == "desk"
+    is_a_queue = asked.get("waits") == "desk"
+    by_time_left = is_a_queue or asked.get("order") == "due"
     by = "next_due_at" if by_time_left else "registered_at"
     page = page_of(
         cases,
@@ -79,7 +80,8 @@ def case_list(request: StaffRequest) -> HttpResponse:
             "chips": [Link(chip.label, without(asked, *chip.names)) for chip in narrowed.chips],
             "notes": narrowed.notes,
             "by_time_left": by_time_left,
-            "other_order_url": _address(asked, order="" if by_time_left else "due"),
+            # What waits for somebody is done by the time left on it, in no other order.
+            "other_order_url": "" if is_a_queue else _address(asked, order="" if by_time_left else "due"),
             "kept": _kept(asked),
             "selections": _selections(asked, choices, staff, hall),
             "days": [{"name": name, "label": LABELS[name], "value": asked.get(name, "")} for name in DAYS],
