@@ -274,6 +274,47 @@ def test_pages_go_on_without_gap_or_repetition(client: Client, town: Town) -> No
     assert [row.case.number for row in back["said"]] == numbers[:25]
 
 
+@pytest.mark.usefixtures("english")
+def test_more_than_can_be_shown_of_one_person_is_said_with_the_way_to_all(client: Client, town: Town) -> None:
+    chen = resident(town, name="陈国强", phone="13912347788")
+    for n in range(25):
+        registered(town, who=chen, now=MONDAY - n * timedelta(minutes=1))
+    assert "More than 25" not in searched(client, town.lin, "陈国强").content.decode()
+    for n in (30, 31):
+        registered(town, who=chen, now=MONDAY - n * timedelta(minutes=1))
+    answer = searched(client, town.lin, "陈国强")
+    page = answer.content.decode()
+    assert len(answer.context["direct"]) == 25
+    assert "more than 25 found" in page
+    assert "More than 25 fit" in page
+    url = answer.context["list_url"]
+    assert f'<a href="{url}">Show all of them in the list' in page
+    assert client.get(url).context["count"] == "27"
+
+
+@pytest.mark.usefixtures("english")
+def test_what_stands_by_person_never_stands_by_words_again_and_the_pages_still_go_on(
+    client: Client, town: Town
+) -> None:
+    """All rows the first page of words would have begun with are of the person; the last of them is the oldest."""
+    chen = resident(town, name="陈国强", phone="13912347788")
+    minute = timedelta(minutes=1)
+    matter = "陈国强家楼上漏水。"
+    by_person = [registered(town, who=chen, matter=matter, now=MONDAY - n * minute).number for n in (*range(24), 90)]
+    neighbour = resident(town, name="李桂芳", phone="13805716030")
+    by_words = [registered(town, who=neighbour, matter=matter, now=MONDAY - n * minute).number for n in range(30, 57)]
+    first = searched(client, town.lin, "陈国强")
+    assert [row.case.number for row in first.context["direct"]] == by_person
+    assert [row.case.number for row in first.context["said"]] == by_words[:25]
+    older = first.context["page"].older_url
+    assert older.replace("&", "&amp;") in first.content.decode()
+    second = client.get(f"/search/{older}").context
+    assert second["direct"] == []
+    assert [row.case.number for row in second["said"]] == by_words[25:]
+    back = client.get(f"/search/{second['page'].newer_url}").context
+    assert [row.case.number for row in back["said"]] == by_words[:25]
+
+
 def test_thirty_cases_cost_no_more_queries_than_three(queries: Any, town: Town) -> None:
     def cost() -> dict[tuple[Staff, str], int]:
         asked = [

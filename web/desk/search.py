@@ -41,26 +41,30 @@ def search(request: StaffRequest) -> HttpResponse:
     found = search_for(typed, hall=request.hall, staff=request.user, now=now, older=older)
     cases = cases_of(request.hall, request.user)
     is_first = not (asked.get("after") or asked.get("before"))
-    direct = _direct(cases, found, request) if is_first else []
+    # On further pages too: what stood on the first by number or person does not come again among the words.
+    hits = _direct(cases, found, request)
+    direct = hits[:MOST_DIRECT]
     page = page_of(
-        for_rows(cases, request.user),
+        for_rows(cases, request.user).exclude(pk__in=[case.pk for case in direct]),
         asked,
         by="registered_at",
         descending=True,
         pick=lambda rows, most: _saying(rows, found, most),
     )
-    seen = {case.pk for case in direct}
-    said = [row_of(case, found) for case in page.rows if case.pk not in seen]
+    said = [row_of(case, found) for case in page.rows]
+    shown = direct if is_first else []
     return render(
         request,
         "desk/search.html",
         {
             "now": now,
             "typed": typed,
-            "direct": [row_of(case, found) for case in direct],
+            "direct": [row_of(case, found) for case in shown],
+            "most_direct": MOST_DIRECT,
+            "is_cut": len(hits) > MOST_DIRECT,
             "said": said,
             "page": page,
-            "count": len(direct) + len(said),
+            "count": len(shown) + len(said),
             "is_first": is_first,
             "notes": found.notes,
             "looks_at_recent": bool(found.wording) and not older,
@@ -98,10 +102,10 @@ def search_suggestions(request: StaffRequest) -> HttpResponse:
 
 
 def _direct(cases: CaseQuerySet, found: Search, request: StaffRequest) -> list[Case]:
-    """By number or person, the newest first."""
+    """By number or person, the newest first; one more than are shown, to tell whether there are more."""
     if not found.has_direct:
         return []
-    return list(for_rows(cases.filter(found.direct), request.user).order_by("-registered_at", "-pk")[:MOST_DIRECT])
+    return list(for_rows(cases.filter(found.direct), request.user).order_by("-registered_at", "-pk")[: MOST_DIRECT + 1])
 
 
 def _saying(rows: QuerySet[Case], found: Search, most: int) -> list[Case]:
