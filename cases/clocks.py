@@ -159,9 +159,10 @@ def restart_with_old_limit(case: Case, kind: ClockKind, *, slip: TransferSlip, n
     old = case.deadlines.filter(slip=slip, kind=kind).order_by("-started_at", "-pk").first()
     if old is None:
         return start(case, kind, now=now, slip=slip)
-    limit, move = moves.apply(
-        calendar_for(case.hall), Limit(old.started_at, old.due_at, old.warn_at), moves.sent_back(now)
-    )
+    calendar = calendar_for(case.hall)
+    # As the calendar is now: it may have changed since the clock was stopped.
+    kept, explanation = moves.replay(calendar, old.explanation)
+    limit, move = moves.apply(calendar, kept, moves.sent_back(now))
     clock = CaseDeadline(
         case=case,
         slip=slip,
@@ -176,10 +177,10 @@ def restart_with_old_limit(case: Case, kind: ClockKind, *, slip: TransferSlip, n
         due_at=limit.due_at,
         warn_at=limit.warn_at,
         explanation={
-            **old.explanation,
+            **explanation,
             "overridden": OLD_LIMIT_KEPT,
             "overridden_due_at": move["due_at"],
-            "moves": [*old.explanation.get("moves", []), move],
+            "moves": [*explanation.get("moves", []), move],
         },
     )
     clock.next_alert_at = first_look(clock)

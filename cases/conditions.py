@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import CaseDeadline, Part, Pause, TransferSlip
 from cases.models.deadline import CaseDeadlineQuerySet
-from cases.vocabulary import ClockOutcome, PartRole, PauseState, Route, SlipState
+from cases.vocabulary import HELD_SLIP_STATES, ClockOutcome, PartRole, PauseState, Route, SlipState
 from foundation.organization.models import Hall, Role, Staff
 from reception.models import Identity
 
@@ -156,12 +156,19 @@ def identity_known(staff: Staff) -> Q:
     Where the director is barred or missing, who acts for them meets the name on the case page only.
     """
     directed = {membership.hall_id for membership in staff.active_memberships if membership.role == Role.DIRECTOR.value}
-    return ~Q(identity=Identity.HIDDEN) | Q(hall__in=directed) | Q(_is_named(staff))
+    return ~Q(identity=Identity.HIDDEN) | Q(hall__in=directed) | Q(_is_contact(staff)) | _investigates(staff)
 
 
-def _is_named(staff: Staff) -> Exists:
-    return Exists(
-        Part.objects.filter(
-            case=OuterRef("pk"), staff=staff, role__in=[PartRole.CONTACT, PartRole.HANDLER], ended_at=None
-        )
+def _is_contact(staff: Staff) -> Exists:
+    return Exists(Part.objects.filter(case=OuterRef("pk"), staff=staff, role=PartRole.CONTACT, ended_at=None))
+
+
+def _investigates(staff: Staff) -> Q:
+    handled = Part.objects.filter(
+        case=OuterRef("pk"), staff=staff, role=PartRole.HANDLER, ended_at=None, round=OuterRef("round")
     )
+    slips = TransferSlip.objects.filter(
+        case=OuterRef("pk"), handler=staff, round=OuterRef("round"), state__in=HELD_SLIP_STATES
+    )
+    on_the_spot = Q(route=Route.ON_THE_SPOT)
+    return on_the_spot & Q(Exists(handled)) | ~on_the_spot & Q(Exists(slips))

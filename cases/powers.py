@@ -6,12 +6,14 @@ receptionist → director → street supervisor, else the hall's supervisors; de
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
 from cases.vocabulary import (
+    HELD_SLIP_STATES,
     OPEN_SLIP_STATES,
     ExtensionState,
     PartRole,
@@ -61,9 +63,9 @@ def acts_as_director(case: Case, staff: Staff) -> bool:
     )
 
 
-def _next_above(case: Case, staff: Staff) -> bool:
-    """Street supervisors come before the hall's own supervisors."""
-    street = others(case, Staff.objects.holding(Role.SUPERVISOR, hall=None))
+def _next_above(case: Case, staff: Staff, *, but: Collection[int] = ()) -> bool:
+    """Street supervisors come before the hall's own supervisors. but: whose own matter it is."""
+    street = others(case, Staff.objects.holding(Role.SUPERVISOR, hall=None)).exclude(pk__in=but)
     return staff.sees_all_content or not street.exists()
 
 
@@ -314,7 +316,7 @@ def _decides(case: Case, staff: Staff, *, asked_by: int | None, handler_id: int 
     directors = others(case, Staff.objects.holding(Role.DIRECTOR, hall=case.hall)).exclude(pk__in=own)
     if directors.exists():
         return acts_as_director(case, staff)
-    return acts_as_supervisor(case, staff) and _next_above(case, staff)
+    return acts_as_supervisor(case, staff) and _next_above(case, staff, but=own)
 
 
 def has_other_open_slip(slip: TransferSlip) -> bool:
@@ -335,10 +337,24 @@ def lead_has_reported(case: Case) -> bool:
 
 
 def knows_identity(case: Case, staff: Staff) -> bool:
-    """Who sees who the resident is. Hidden: the director, the investigating handlers and one named contact only."""
+    """Who sees who the resident is. Hidden: the director, who investigates this round, and one named contact only.
+
+    Who handed the work on knows no more, although they still count as having handled it. cases.conditions asks the
+    same about many cases at once.
+    """
     if case.bars(staff):
         return False
     if case.identity != Identity.HIDDEN:
         return True
-    named = {part.staff_id for part in case.active_parts if part.role in (PartRole.CONTACT, PartRole.HANDLER)}
-    return staff.pk in named or acts_as_director(case, staff)
+    contact = any(part.staff_id == staff.pk and part.role == PartRole.CONTACT for part in case.active_parts)
+    return contact or investigates(case, staff) or acts_as_director(case, staff)
+
+
+def investigates(case: Case, staff: Staff) -> bool:
+    """The handlers of this round's slips as they are now; of a matter answered on the spot, who answered it."""
+    if case.route == Route.ON_THE_SPOT:
+        return any(
+            part.staff_id == staff.pk and part.role == PartRole.HANDLER and part.round == case.round
+            for part in case.active_parts
+        )
+    return case.slips.filter(round=case.round, handler=staff, state__in=HELD_SLIP_STATES).exists()

@@ -98,6 +98,9 @@ def _recompute_hall(hall: Hall, *, now: datetime, most_cases: int) -> Recomputed
         known.ladder_version != ladder_digest,
         _recomputation(hall, calendar, now) if known.calendar_version != calendar.version else None,
     )
+    # Until it is done, the hall's clocks are of no one version: what is taken back half-way is computed anew as well.
+    begun = {name: "" for name, version in versions.items() if getattr(known, name) != version}
+    HallClocks.objects.filter(pk=known.pk).update(**begun)
     done = Recomputed()
     failures: dict[int, Exception] = {}
     while done.cases < most_cases:
@@ -127,7 +130,9 @@ def _recomputation(hall: Hall, calendar: WorkCalendar, now: datetime) -> Recompu
 
 
 def _cases_to_do(change: Change, *, but: Collection[int], most: int) -> list[int]:
-    is_stale = ~Q(explanation__calendar_version=change.calendar.version)
+    is_stale = Q(pk=None)
+    if change.recomputation is not None:
+        is_stale = ~Q(explanation__calendar_version=change.calendar.version)
     if change.ladder_changed:
         # Only clocks that went through such a change carry the ladder's version; without the key there is no answer.
         is_stale |= ~Q(explanation__has_key="ladder_version")

@@ -119,6 +119,11 @@ def begin(case: Case, pause: Pause, limits: Sequence[CaseDeadline], *, now: date
     return clocks.hold(movable(limits), now=now)
 
 
+def no_later_than_its_end(pause: Pause, now: datetime) -> datetime:
+    """Ten working days are the most, also when whatever ends a pause by itself comes late. Shelved: no end is set."""
+    return now if pause.is_shelved or pause.ends_at is None else min(now, pause.ends_at)
+
+
 def end(case: Case, pause: Pause, *, at: datetime) -> list[clocks.ClockEvent]:
     """The clocks run on from `at`; a promise that has moved is to be told."""
     before = case.promise_due_at
@@ -127,7 +132,7 @@ def end(case: Case, pause: Pause, *, at: datetime) -> list[clocks.ClockEvent]:
     pause.state, pause.ended_at = PauseState.ENDED, at
     pause.save(update_fields=["state", "ended_at"])
     events += clocks.follow_promise(case)
-    if case.promise_due_at != before and case.state in BEFORE_THE_ANSWER:
+    if case.promise_due_at != before and case.state in (*BEFORE_THE_ANSWER, CaseState.MERGED):
         case.limit_changed_at = at
     return events
 
@@ -148,7 +153,7 @@ def end_moot(case: Case, slip: TransferSlip | None, *, now: datetime) -> list[cl
         if not _is_moot(case, pause):
             continue
         if pause.state == PauseState.RUNNING:
-            events += end(case, pause, at=now)
+            events += end(case, pause, at=no_later_than_its_end(pause, now))
         else:
             pause.state, pause.decided_at = PauseState.REFUSED, now
             pause.save(update_fields=["state", "decided_at"])

@@ -16,7 +16,7 @@ from cases.actions.moving import follow, lock_case, write_down
 from cases.actions.tell import tell
 from cases.models import Case, Part
 from cases.people import HallPeople
-from cases.vocabulary import CaseState, PartRole
+from cases.vocabulary import CaseState, ClockOutcome, PartRole
 from foundation.deadlines.models import ClockKind
 from foundation.ledger.actions import hold
 from foundation.organization.models import Staff
@@ -111,7 +111,12 @@ def go_alone(case: Case, *, people: HallPeople, now: datetime) -> list[clocks.Cl
         follow(case, "unmerge")
     director = people.director(without=case.barred_ids) if case.is_referred else None
     case.responsible_staff, case.responsible_department = director or case.first_contact_owner, None
-    return [clocks.start(case, ClockKind.DISPATCH, now=now)]
+    events = [clocks.start(case, ClockKind.DISPATCH, now=now)]
+    confirmed = case.deadlines.filter(kind=ClockKind.CONFIRM).exclude(outcome=ClockOutcome.CANCELLED)
+    if case.is_complaint and not case.is_anonymous and not confirmed.exists():
+        # Merging stopped that clock; by itself again, the complaint is to be confirmed with who lodged it.
+        events.append(clocks.start(case, ClockKind.CONFIRM, now=now))
+    return events
 
 
 def tell_alone(case: Case, *, people: HallPeople, actor: Staff | None, now: datetime, key: str) -> None:

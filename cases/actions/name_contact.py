@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -14,11 +14,12 @@ from cases.actions.tell import tell
 from cases.models import Case, Part
 from cases.people import HallPeople
 from cases.powers import others
-from cases.vocabulary import PartRole
+from cases.vocabulary import HELD_SLIP_STATES, PartRole
 from foundation.organization.models import Role, Staff
 from foundation.refusals import Refused
 
-WHO_SEE_CASES = (Role.RECEPTIONIST, Role.HANDLER, Role.HEAD, Role.DIRECTOR, Role.SUPERVISOR)
+OF_HALL = (Role.RECEPTIONIST, Role.DIRECTOR, Role.SUPERVISOR)
+OF_DEPARTMENT = (Role.HANDLER, Role.HEAD)
 
 
 @transaction.atomic
@@ -60,7 +61,10 @@ def name_contact(*, case_id: int, transition_no: int, actor: Staff, now: datetim
 
 
 def contact_candidates(case: Case) -> QuerySet[Staff]:
-    """People of the hall who work on cases, who are not barred and not the contact already."""
+    """Who sees this case, is not barred and not the contact already: of the hall, or of a department with a slip."""
     named = {part.staff_id for part in case.active_parts if part.role == PartRole.CONTACT}
-    people = others(case, Staff.objects.holding(*WHO_SEE_CASES, hall=case.hall))
-    return people.exclude(pk__in=named).order_by("name", "pk")
+    held = case.slips.filter(state__in=HELD_SLIP_STATES).values("department")
+    of_hall = Q(memberships__role__in=OF_HALL, memberships__hall=case.hall, memberships__department=None)
+    of_department = Q(memberships__role__in=OF_DEPARTMENT, memberships__department__in=held)
+    people = Staff.objects.filter(of_hall | of_department, memberships__ended_at=None, is_active=True)
+    return others(case, people).exclude(pk__in=named).distinct().order_by("name", "pk")

@@ -161,7 +161,8 @@ def resume(*, subject: Subject, transition_no: int, actor: Staff, now: datetime)
     """What was waited for has come: the clocks run on, later by the working time they stood still."""
     subject, case, slip = _lock(subject, actor, transition_no)
     move(subject, "resume", actor)
-    run_on(case, slip, _pause(case, slip, PauseState.RUNNING), actor=actor, now=now, at=now)
+    pause = _pause(case, slip, PauseState.RUNNING)
+    run_on(case, slip, pause, actor=actor, now=now, at=suspension.no_later_than_its_end(pause, now))
     return subject
 
 
@@ -182,10 +183,16 @@ def run_on(
         moves=slip is None,
     )
     people = HallPeople.of(case.hall, now)
-    handlers = people.of_slip(slip, case, without=case.barred_ids) if slip is not None else set()
+    if slip is not None:
+        listeners = people.of_slip(slip, case, without=case.barred_ids)
+    elif case.is_coordinated:
+        # The director informs, so it is they who go on.
+        listeners = people.first_level(people.directors, people.street, people.supervisors, without=case.barred_ids)
+    else:
+        listeners = set()
     tell(
         case,
-        handlers | people.at_desk(case, without=case.barred_ids),
+        listeners | {pause.asked_by_id} | people.at_desk(case, without=case.barred_ids),
         gettext_noop("%(number)s: the pause is over, its time limit runs again"),
         {"number": subject.number},
         key=f"pause:{pause.pk}:over",

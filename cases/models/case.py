@@ -199,6 +199,7 @@ class Case(FSMModelMixin, Matter):
     def answer_on_the_spot(self, *, signed: bool, now: datetime) -> str:
         self.route = Route.ON_THE_SPOT
         self.informed_at = now
+        self.withdrawal_asked_at = None
         if signed and self.nature in SIGNED_AT_DESK:
             self.closed_at = now
             return CaseState.ARCHIVED
@@ -291,6 +292,7 @@ class Case(FSMModelMixin, Matter):
         self.route = Route.UNDECIDED
         # What the director decided was about the round that is over; the new one begins at the desk.
         self.is_referred = False
+        self.withdrawal_asked_at = None
 
     @step(
         field=state,
@@ -416,7 +418,7 @@ class Case(FSMModelMixin, Matter):
 
     @step(
         field=state,
-        source=(CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK),
+        source=(CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK, CaseState.MERGED),
         target=None,
         conditions=[Matter.waits_to_be_told_the_limit],
         permission=powers.acts_at_desk_or_directs,

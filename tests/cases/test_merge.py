@@ -9,12 +9,13 @@ from datetime import timedelta
 import pytest
 
 from cases.actions.bar import bar
+from cases.actions.tell_limit import tell_limit
 from cases.models import Case, TransferSlip
 from cases.powers import follow_up_level
 from followups.actions.evaluate import record_evaluation
 from foundation.ledger.models import Chain
 from foundation.refusals import NotAllowed, Refused, Stale, WrongState
-from tests import matters
+from tests import limits, matters
 from tests.builders import Town, category
 from tests.cases.coordination_steps import add_department, begin_work, coordinate, done
 from tests.cases.course_steps import hand_over, merge, unmerge, withdraw
@@ -391,3 +392,32 @@ def test_days_later_the_promise_of_who_was_merged_is_still_the_day_of_their_rece
     assert fresh(merged[0]).promise_due_at == march(11, 17, 30)
     # Not beyond the promise: two working days after the 10th would be the 12th.
     assert running(merged[0])["feedback"] == "03-11 17:30"
+
+
+def test_a_complaint_that_is_by_itself_again_is_still_to_be_confirmed(
+    town: Town, main: TransferSlip, neighbour: Neighbour
+):
+    case = neighbour(nature="complaint")
+    merge(case, main, town.lin, march(2, 10))
+    assert "confirm" not in running(case)
+    unmerge(case, town.chen, march(3, 10))
+    assert running(case)["confirm"] == "03-04 10:00"
+    assert fresh(case).waits_to_be_confirmed()
+
+
+def test_a_promise_that_moved_while_a_department_waited_is_told_to_who_was_merged(
+    town: Town, main: TransferSlip, neighbour: Neighbour
+):
+    slip = limits.paused(town, resident=matters.a_resident(town, name="钱大爷", phone="13805716077"))
+    merge(slip.case, main, town.lin, march(4, 10))
+    case = fresh(slip)
+    assert (case.state, case.limit_changed_at) == ("merged", march(4, 10))
+    tell_limit(
+        case_id=case.pk,
+        transition_no=case.transition_no,
+        actor=town.lin,
+        now=march(4, 11),
+        means="phone",
+        told_at=march(4, 11),
+    )
+    assert fresh(case).limit_changed_at is None

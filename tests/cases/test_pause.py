@@ -257,6 +257,14 @@ def test_after_ten_working_days_it_ends_by_itself_as_of_that_moment(town: Town, 
     assert list(verify()) == []
 
 
+def test_whoever_resumes_later_than_the_ten_days_gains_nothing_by_it(town: Town, slip: TransferSlip):
+    """Nobody looked for two days, then Wang presses: the limit is that of the end of the ten days."""
+    paused(slip, town)
+    resume(slip, town.wang, march(19, 10))
+    assert Pause.objects.get().ended_at == march(17, 17, 30)
+    assert running(slip)["handle"] == "03-24 16:30"
+
+
 def test_the_ten_days_are_of_all_pauses_of_the_round(town: Town, slip: TransferSlip):
     """Wednesday to Friday are used up by the first; the second has seven left, the third none."""
     paused(slip, town)

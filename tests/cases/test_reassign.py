@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cases.models import TransferSlip
+from cases.conditions import identity_known
+from cases.models import Case, TransferSlip
+from cases.powers import knows_identity
 from foundation.refusals import NotAllowed, Refused, Stale, WrongState
 from tests import matters
 from tests.builders import Town, category
@@ -127,3 +129,14 @@ def test_a_stale_page_names_nobody_and_nobody_is_named_twice(town: Town, slip: T
         reassign(slip, town.zhao, town.zhao, transition_no=drawn)
     with refused(Refused, slip, field="handler"):
         reassign(slip, town.zhao, town.qian)
+
+
+def test_who_handed_a_hidden_matter_on_is_shown_the_name_no_more(town: Town):
+    slip = matters.signed(town, identity="hidden")
+    assert knows_identity(fresh(slip), town.wang)
+    reassign(slip, town.zhao, town.qian, march(3, 10))
+    assert not knows_identity(fresh(slip), town.wang)
+    assert knows_identity(fresh(slip), town.qian)
+    known = Case.objects.filter(pk=slip.case_id)
+    assert not known.filter(identity_known(town.wang)).exists()
+    assert known.filter(identity_known(town.qian)).exists()

@@ -413,3 +413,30 @@ def test_what_is_extended_after_a_change_still_is_extended_once(town: Town, slip
     assert running(slip)["handle"] == "03-13 17:30"
     with pytest.raises(WrongState):
         ask_extension(slip, town.wang, march(5, 11))
+
+
+def test_a_limit_sent_back_after_the_calendar_changed_is_of_the_new_calendar_and_a_new_ladder_comes_to_its_end(
+    town: Town, slip: TransferSlip
+):
+    """Reported on the 2nd with the 9th ahead; closed on the 6th; sent back: until the 10th. Then the ladder changes."""
+    report(slip, town.wang, march(2, 15))
+    close(town, 6)
+    recompute(now=NIGHT)
+    send_back(slip, town.lin, march(5, 10))
+    assert running(slip)["handle"] == "03-10 17:30"
+    remove_ladder_step(step_id=LadderStep.objects.latest("position").pk, actor=town.he, now=NIGHT)
+    done = recompute(now=march(5, 11))
+    assert done.is_complete
+    assert done.cases == 1
+    assert recompute(now=march(5, 12)).cases == 0
+
+
+def test_a_change_taken_back_half_way_is_computed_anew_as_well(town: Town, slip: TransferSlip):
+    matters.investigating(town, resident=matters.a_resident(town, name="钱大爷", phone="13805716077"))
+    assert running(slip)["handle"] == "03-09 17:30"
+    day = close(town, 6)
+    assert not recompute(now=NIGHT, most_cases=1).is_complete
+    remove_calendar_day(day_id=day.pk, actor=town.he, now=NIGHT)
+    recompute(now=NIGHT)
+    due = set(CaseDeadline.objects.running().filter(kind="handle").values_list("due_at", flat=True))
+    assert due == {march(9, 17, 30)}

@@ -15,6 +15,7 @@ from tests.builders import Town
 from tests.cases.course_steps import ask_withdrawal, grant_withdrawal, press, refuse_withdrawal, withdraw
 from tests.cases.steps import (
     accept,
+    answer,
     decline,
     fresh,
     inform,
@@ -23,6 +24,7 @@ from tests.cases.steps import (
     march,
     outcomes,
     refused,
+    reopen,
     running,
     told,
 )
@@ -210,3 +212,19 @@ def test_what_was_declined_is_not_withdrawn_too(town: Town, case: Case):
         withdraw(case, town.lin)
     with refused(WrongState, case):
         accept(case, town.lin)
+
+
+def test_a_wish_that_was_overtaken_by_an_answer_does_not_end_the_next_round(town: Town):
+    case = bar(
+        case_id=matters.accepted(town, nature="complaint").pk,
+        staff=town.qian,
+        reason="被投诉",
+        actor=None,
+        now=MONDAY,
+    )
+    ask_withdrawal(case, town.lin, march(2, 10))
+    answer(case, town.lin, march(2, 11))
+    reopen(case, town.mei, march(3, 10))
+    with refused(WrongState, case):
+        grant_withdrawal(case, town.feng, march(3, 11))
+    assert ask_withdrawal(case, town.lin, march(3, 12)).withdrawal_asked_at == march(3, 12)

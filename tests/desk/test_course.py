@@ -317,3 +317,23 @@ def test_thirty_notices_cost_no_more_queries_than_three(queries: Any, town: Town
     few = queries(town.feng, LIST)
     more(9)
     assert queries(town.feng, LIST) == few <= 8
+
+
+MARKUP = '<i hx-post="/cases/" hx-trigger="load">a<b'
+
+
+def test_what_people_wrote_is_quoted_beside_a_field_as_text(client: Client, town: Town):
+    """A wish, and what a notice wants, come from one person and are read by another in their own session."""
+    case = course_matters.about_staff(town)
+    ask_withdrawal(case, town.lin, text=MARKUP)
+    client.force_login(town.feng)
+    for verb in ("withdraw", "refuse_withdrawal"):
+        form = client.get(url(case, verb)).content.decode()
+        assert "<i hx-post" not in form
+        assert "&lt;i hx-post" in form
+    other = matters.accepted(town)
+    press(other, town.chen, wanted=MARKUP)
+    client.force_login(town.lin)
+    form = client.get(url(other, "answer_press")).content.decode()
+    assert "<i hx-post" not in form
+    assert "&lt;i hx-post" in form

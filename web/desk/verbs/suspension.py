@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.utils.formats import date_format
-from django.utils.html import escape
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -63,8 +62,7 @@ class AskedForm(VerbForm):
                 "what": self.what(asked),
                 "words": asked.text if isinstance(asked, Pause) else asked.reason,
             }
-            # Help texts are drawn as they are.
-            field.help_text = escape(words)
+            field.help_text = words
 
     def asked(self) -> Pause | Extension | None:
         slip = self.subject if isinstance(self.subject, TransferSlip) else None
