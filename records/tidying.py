@@ -23,6 +23,7 @@ UNNAMED_KEPT: Final = timedelta(days=1)
 IMPORTS_KEPT: Final = timedelta(days=14)
 """Time to mend what did not come in; then the file with everybody's names goes."""
 DRAFTS_KEPT: Final = timedelta(days=2)
+UNBEGUN: Final = (ImportState.DRAFT, ImportState.CHECKING, ImportState.CHECKED)
 ALERTS_KEPT: Final = timedelta(days=400)
 """What was told stays for a year and the month in which its figures are read."""
 AT_A_TIME = 5000
@@ -56,14 +57,12 @@ def forget_exports(now: datetime) -> int:
 def forget_imports(now: datetime) -> int:
     """Files long in, and those that were only looked at; what was never begun goes with its row."""
     finished = ImportJob.objects.filter(finished_at__lte=now - IMPORTS_KEPT).exclude(file="")
-    drafts = ImportJob.objects.filter(
-        state__in=[ImportState.DRAFT, ImportState.CHECKED], created_at__lte=now - DRAFTS_KEPT
-    )
+    drafts = ImportJob.objects.filter(state__in=UNBEGUN, created_at__lte=now - DRAFTS_KEPT)
     count = 0
     for job in [*finished.order_by("pk"), *drafts.order_by("pk")]:
         job.file.delete(save=False)
         count += 1
-        if job.state in (ImportState.DRAFT, ImportState.CHECKED):
+        if job.state in UNBEGUN:
             job.delete()
         else:
             ImportJob.objects.filter(pk=job.pk).update(file="")

@@ -22,6 +22,8 @@ from records.models import ImportFault, ImportJob, ImportState
 
 PREVIEWED = 8
 BEFORE = (ImportState.DRAFT, ImportState.CHECKED)
+THROWN_AWAY = (*BEFORE, ImportState.CHECKING)
+"""Trying writes nothing: whoever tries it finds the row gone, and stops."""
 
 
 @dataclass(frozen=True)
@@ -113,16 +115,16 @@ def set_up(*, job_id: int, asked_by: Staff | None, setting: Setting, now: dateti
 @transaction.atomic
 def discard(*, job_id: int, asked_by: Staff | None, now: datetime) -> None:
     """Throw a file away from which nothing has come in."""
-    job = _locked(job_id, asked_by)
+    job = _locked(job_id, asked_by, states=THROWN_AWAY)
     file: Any = job.file
     job.delete()
     transaction.on_commit(lambda: file.delete(save=False))
 
 
-def _locked(job_id: int, asked_by: Staff | None) -> ImportJob:
+def _locked(job_id: int, asked_by: Staff | None, states: tuple[ImportState, ...] = BEFORE) -> ImportJob:
     job = ImportJob.objects.select_for_update(no_key=True, of=("self",)).select_related("hall").get(pk=job_id)
     _check_director(job.hall, asked_by)
-    if job.state not in BEFORE:
+    if job.state not in states:
         raise WrongState(_("This register is coming in, or has come in already; nothing was begun a second time."))
     return job
 

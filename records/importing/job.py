@@ -37,8 +37,10 @@ CLAIM = timedelta(seconds=45)
 """How long nobody else touches a job whose worker has gone silent."""
 MOST_ATTEMPTS = 5
 """Claims in a row that got nothing done, until the job is given up."""
-SAVED_EVERY = 100
+SAVED_EVERY = 20
 """Rows between two figures of progress while a file is only tried."""
+TROUBLE = (OperationalError, InterfaceError, SoftTimeLimitExceeded)
+"""The database is in trouble, or the time is up: nothing about the row, which is taken again."""
 Clock = Callable[[], datetime]
 
 
@@ -70,7 +72,7 @@ def go_on(job: ImportJob, *, clock: Clock, until: datetime | None = None) -> Non
     """Work on a claimed job until it is finished or the time is up; then it is free for whoever looks next."""
     try:
         if job.state == ImportState.CHECKING:
-            _check(job, clock=clock)
+            _check(job, clock=clock, until=until)
         else:
             _run(job, clock=clock, until=until)
     except Refused as refusal:
@@ -104,54 +106,79 @@ def opened(job: ImportJob) -> Iterator[BinaryIO]:
         yield cast(BinaryIO, file.file)
 
 
-def attempt(lines: list[Line], reader: Reader, *, told: Callable[[int], None]) -> tuple[int, int, list[ImportFault]]:
+def attempt(lines: list[Line], reader: Reader) -> tuple[int, int, list[ImportFault]]:
     """How many rows would come in, how many came in before, and what is wrong with the others. Writes nothing."""
-    before = dict(ImportedCase.objects.filter(hall=reader.hall).values_list("key", "case__registered_at"))
-    good = already = 0
-    faults: list[ImportFault] = []
-    for place, line in enumerate(lines, start=1):
-        try:
+    before = _before(reader)
+    found = [_judged(line, reader, before) for line in lines]
+    faults = [one for one in found if isinstance(one, ImportFault)]
+    return found.count("imported"), found.count("already"), faults
+
+
+def _before(reader: Reader) -> dict[str, datetime]:
+    return dict(ImportedCase.objects.filter(hall=reader.hall).values_list("key", "case__registered_at"))
+
+
+def _judged(line: Line, reader: Reader, before: dict[str, datetime]) -> str | ImportFault:
+    """The figure in which the row is counted, or its fault; `before` then knows it too."""
+    try:
+        with transaction.atomic():
             row = reader.read(line)
-            if row.key not in before:
-                before[row.key] = row.received_at
-                good += 1
-            elif before[row.key] == row.received_at:
-                already += 1
-            else:
-                raise Refused(_("This number stands here with another time before."), field="outside_number")
-        except Refused as refusal:
-            faults.append(ImportFault(line=line.number, field=refusal.field or "", reason=str(refusal)[:300]))
-        if place % SAVED_EVERY == 0:
-            told(place)
-    return good, already, faults
+        if row.key not in before:
+            before[row.key] = row.received_at
+            return "imported"
+        if before[row.key] == row.received_at:
+            return "already"
+        refusal = Refused(_("This number stands here with another time before."), field="outside_number")
+    except Refused as raised:
+        refusal = raised
+    except TROUBLE:
+        raise
+    except Exception:
+        logger.exception("trying an import: row %d", line.number)
+        refusal = _unable()
+    return ImportFault(line=line.number, field=refusal.field or "", reason=str(refusal)[:300])
 
 
-def _check(job: ImportJob, *, clock: Clock) -> None:
+def _unable() -> Refused:
+    return Refused(_("The program could not take this row in; tell whoever looks after it."))
+
+
+def _check(job: ImportJob, *, clock: Clock, until: datetime | None) -> None:
+    """From where the last slice stopped, at least one saving a slice."""
     reader = reader_for(job, now=clock())
     lines = sorted_lines(job, reader)
+    position = job.position
+    before = _before(reader)
+    faulty = set(job.faults.values_list("line", flat=True))
+    for line in lines[:position]:
+        if line.number not in faulty:
+            before.setdefault(*reader.known_by(line))
     own = ImportJob.objects.filter(pk=job.pk, claim=job.claim, state=ImportState.CHECKING)
-
-    def told(place: int) -> None:
-        if not own.update(total=len(lines), position=place, claimed_until=clock() + CLAIM, attempts=0):
-            raise TakenOver
-
-    told(0)
-    good, already, faults = attempt(lines, reader, told=told)
-    for fault in faults:
-        fault.job = job
-    with transaction.atomic():
-        finished = own.update(
-            state=ImportState.CHECKED,
-            position=len(lines),
-            imported=good,
-            already=already,
-            faulty=len(faults),
-            claim=None,
-            claimed_until=None,
-        )
-        if finished:
-            ImportFault.objects.filter(job=job).delete()
+    if not own.update(total=len(lines), claimed_until=clock() + CLAIM):
+        raise TakenOver
+    while position < len(lines):
+        found = [_judged(line, reader, before) for line in lines[position : position + SAVED_EVERY]]
+        position += len(found)
+        now = clock()
+        with transaction.atomic():
+            # Counted as got on only here, behind the rows: what kills the program each time uses up the attempts.
+            if not own.update(
+                position=position,
+                imported=F("imported") + found.count("imported"),
+                already=F("already") + found.count("already"),
+                faulty=F("faulty") + sum(isinstance(one, ImportFault) for one in found),
+                claimed_until=now + CLAIM,
+                attempts=0,
+            ):
+                raise TakenOver
+            faults = [one for one in found if isinstance(one, ImportFault)]
+            for fault in faults:
+                fault.job = job
             ImportFault.objects.bulk_create(faults)
+        if until is not None and now >= until and position < len(lines):
+            own.update(claim=None, claimed_until=None)
+            return
+    own.update(state=ImportState.CHECKED, claim=None, claimed_until=None)
 
 
 def _run(job: ImportJob, *, clock: Clock, until: datetime | None) -> None:
@@ -195,13 +222,12 @@ def _one(job: ImportJob, line: Line, reader: Reader, now: datetime) -> None:
         except Refused as refusal:
             _record(held, line, refusal)
             counted = "faulty"
-        except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
-            # The database is in trouble, or the time is up: nothing about the row, which is taken again.
+        except TROUBLE:
             raise
         except Exception:
             # Whatever is wrong with one row must not keep out the others: it stands in the list of rows to mend.
             logger.exception("import %s: row %d", held.public_id, line.number)
-            _record(held, line, Refused(_("The program could not take this row in; tell whoever looks after it.")))
+            _record(held, line, _unable())
             counted = "faulty"
         ImportJob.objects.filter(pk=held.pk).update(
             **{counted: F(counted) + 1}, position=F("position") + 1, claimed_until=now + CLAIM, attempts=0

@@ -100,16 +100,14 @@ class Reader:
             if len(self._cell(line, name)) > LONGEST_CELL:
                 raise Refused(_("The cell is too long; was a quotation mark forgotten?"), field=name)
         received_at = self._received_at(line)
-        matter = self._cell(line, "matter") or self._cell(line, "title")
-        if not matter:
-            raise Refused(_("Nothing is said about the matter."), field="matter")
+        matter = self._matter(line)
         answer, answered_at = self._answer(line, received_at)
-        number = self._short(line, "outside_number", LONGEST_NUMBER)
+        key, _time = self.known_by(line)
         name = "" if is_nobody(self._cell(line, "name")) else normalize_name(self._short(line, "name", LONGEST_NAME))
         return Row(
             line=line.number,
-            key=f"n:{number}" if number else f"d:{_digest(received_at, matter)}",
-            outside_number=number,
+            key=key,
+            outside_number=self._number(line),
             received_at=received_at,
             name=name,
             # Nobody's numbers would have no row to stand on.
@@ -127,6 +125,20 @@ class Reader:
             answer=answer,
             answered_at=answered_at,
         )
+
+    def known_by(self, line: Line) -> tuple[str, datetime]:
+        """By what the row is known again, and its time. Raises Refused where it does not say that much."""
+        received_at, matter, number = self._received_at(line), self._matter(line), self._number(line)
+        return f"n:{number}" if number else f"d:{_digest(received_at, matter)}", received_at
+
+    def _matter(self, line: Line) -> str:
+        matter = self._cell(line, "matter") or self._cell(line, "title")
+        if not matter:
+            raise Refused(_("Nothing is said about the matter."), field="matter")
+        return matter
+
+    def _number(self, line: Line) -> str:
+        return self._short(line, "outside_number", LONGEST_NUMBER)
 
     def _cell(self, line: Line, name: str) -> str:
         column = self.mapping.get(name)

@@ -103,7 +103,7 @@ class Command(BaseCommand):
             rows = reading.lines(file)
             checked(setting.mapping, next(rows).cells)
             found = sorted(rows, key=reader.order)
-        good, already, faults = attempt(found, reader, told=lambda _place: None)
+        good, already, faults = attempt(found, reader)
         self._say(_("Tried only, nothing was written."))
         self._count(good, already, len(faults))
         self._list(faults)
