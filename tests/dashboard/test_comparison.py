@@ -10,9 +10,9 @@ import pytest
 import time_machine
 from django.test import Client
 
-from cases.models import CaseDeadline
+from cases.models import Case, CaseDeadline
 from foundation.organization.models import Staff
-from tests.builders import Town
+from tests.builders import Town, category
 from tests.cases import steps
 from tests.desk import matters
 from tests.desk.matters import MONDAY
@@ -124,23 +124,76 @@ def test_first_contact_completion_by_person(client: Client, town: Town) -> None:
     assert (rows["Mei"].share.part, rows["Mei"].share.base) == (0, 1)
 
 
+PLAIN, LEAKS, THIRD, FOURTH = "楼道堆物", "室内上下水渗漏", "油烟异味", "电梯停运"
+
+
+def some(town: Town, name: str, number: int) -> list[Case]:
+    """So many registered in this category on Monday."""
+    return [leak(town, category=category(town.north, name)) for _number in range(number)]
+
+
+def rows_of(client: Client, staff: Staff) -> dict[str, int]:
+    return {row.name: row.registered.count for row in opened(client, staff)["categories"]}
+
+
 def test_a_monitor_sees_no_person_no_link_and_no_small_group(client: Client, town: Town) -> None:
-    """Five of one category stand by themselves; two of another only among the small ones."""
-    for _number in range(5):
-        matters.registered(town)
-    leaks = [leak(town), leak(town)]
+    """Five of one category stand by themselves; two and three of others only among the small ones."""
+    [plain, *_more] = some(town, PLAIN, 5)
+    some(town, LEAKS, 2)
+    some(town, THIRD, 3)
     client.cookies["django_language"] = "en"
     context = opened(client, town.gu)
     assert context["persons"] == []
-    names = {row.name: row.registered.count for row in context["categories"]}
-    assert names == {str(matters.registered(town).category): 5, "": 2}
-    assert str(leaks[0].category) not in names
-    assert context["whole"].registered.count == 7
+    assert {row.name: row.registered.count for row in context["categories"]} == {str(plain.category): 5, "": 5}
+    assert context["whole"].registered.count == 10
     page = client.get(PAGE).content.decode()
     main = page[page.index("<main") : page.index("</main>")]
     assert "/cases/" not in main
     assert "Lin" not in main
-    assert "categories with fewer than 5" in main
+    assert "small categories together" in main
+    assert str(category(town.north, LEAKS)) not in main
+
+
+def test_where_the_small_ones_are_too_few_together_the_next_smallest_is_told_with_them(
+    client: Client, town: Town
+) -> None:
+    """The last line less the other rows would tell of the two."""
+    some(town, PLAIN, 7)
+    some(town, LEAKS, 6)
+    some(town, THIRD, 1)
+    some(town, FOURTH, 1)
+    assert rows_of(client, town.gu) == {str(category(town.north, PLAIN)): 7, "": 8}
+    assert len(rows_of(client, town.feng)) == 4
+
+
+def test_a_single_small_category_is_not_told_by_another_name(client: Client, town: Town) -> None:
+    some(town, PLAIN, 7)
+    some(town, LEAKS, 6)
+    some(town, THIRD, 4)
+    assert rows_of(client, town.gu) == {str(category(town.north, PLAIN)): 7, "": 10}
+
+
+def test_a_hall_of_few_shows_counts_and_no_shares(client: Client, town: Town) -> None:
+    tuesday = MONDAY + DAY
+    evaluated(informed(town, now=tuesday), actor=town.mei)
+    context = opened(client, town.gu)
+    [row] = context["categories"]
+    for few in (row, context["whole"]):
+        assert (few.name, few.registered.count, few.archived.count, few.content.count) == ("", 1, 1, 1)
+        assert few.reopened_share.percent is None
+        assert few.satisfaction.percent is None
+    assert opened(client, town.feng)["whole"].satisfaction.percent == pytest.approx(100)
+
+
+def test_few_reopened_cases_are_a_small_group_too(client: Client, town: Town) -> None:
+    """Six archived in each of two categories, with one and with five of them reopened."""
+    for name, again in ((PLAIN, 1), (LEAKS, 5), (THIRD, 0)):
+        made = [case.pk for case in some(town, name, 6)]
+        Case.objects.filter(pk__in=made).update(state="archived", closed_at=MONDAY)
+        Case.objects.filter(pk__in=made[:again]).update(round=2)
+    shown = {row.name: row.reopened.count for row in opened(client, town.gu)["categories"]}
+    assert str(category(town.north, PLAIN)) not in shown
+    assert shown[""] == 6
 
 
 def test_an_empty_hall_says_what_to_do(client: Client, town: Town) -> None:
