@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import F, Func, JSONField, QuerySet, Value
+from django.db.models import F, Func, JSONField, Max, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
@@ -41,6 +41,7 @@ from foundation.refusals import WrongState
 from foundation.residents import actions as residents
 from foundation.residents.models import ERASED_NAME, Resident
 from reception.models import Visit
+from records.models import ExportJob, ExportState, ImportedCase, ImportFault, ImportJob
 
 JOINED = "case.visit_joined"
 
@@ -109,6 +110,20 @@ FATES: dict[type[models.Model], dict[str, Fate]] = {
     Extension: {"state": KEEP, "reason": ERASE, "decision": ERASE},
     HallClocks: {"calendar_version": KEEP, "ladder_version": KEEP},
     Recomputation: {"calendar_version": KEEP},
+    # Their own numbers, and digests that nobody can read back.
+    ImportedCase: {"key": KEEP},
+    ImportFault: {"field": KEEP, "reason": KEEP},
+    ImportJob: {
+        "state": KEEP,
+        "error": KEEP,
+        "file": ERASE,
+        "name": KEEP,
+        "sha256": KEEP,
+        "mapping": KEEP,
+        "nature": KEEP,
+        "channel": KEEP,
+    },
+    ExportJob: {"state": KEEP, "error": KEEP, "filters": ERASE, "language": KEEP, "file": ERASE},
 }
 OF_A_CASE = (
     Part,
@@ -134,6 +149,10 @@ class Preview:
     visits: int
     texts: int
     files: int
+    imports: int
+    """Files of registers that came in with a case of theirs."""
+    exports: int
+    """Files of registers that went out of their hall: who stands in them is not known, so all of them go."""
 
 
 def preview(resident: Resident) -> Preview:
@@ -144,6 +163,8 @@ def preview(resident: Resident) -> Preview:
         visits=resident.visits.count(),
         texts=_texts_of(resident).filter(content__isnull=False).count(),
         files=Attachment.objects.filter(case__in=cases).exclude(file="").count(),
+        imports=_imports_with(cases).count(),
+        exports=ExportJob.objects.filter(hall=resident.hall).exclude(file="").count(),
     )
 
 
@@ -173,6 +194,10 @@ def erase_resident(*, resident_id: int, actor: Staff | None, reason: str, now: d
 
 def delete_files_of_erased() -> int:
     """Files of everybody who is erased leave the disk, also those a crash left behind. Returns how many were there."""
+    return _delete_attachments() + _delete_imports() + _delete_exports()
+
+
+def _delete_attachments() -> int:
     attachments = Attachment.objects.filter(case__resident__erased_at__isnull=False).exclude(file="").order_by("pk")
     count = 0
     for attachment in attachments:
@@ -181,6 +206,35 @@ def delete_files_of_erased() -> int:
         Attachment.objects.filter(pk=attachment.pk).update(file="", name=ERASED_NAME)
         count += 1
     return count
+
+
+def _delete_imports() -> int:
+    imports = list(_imports_with(Case.objects.filter(resident__erased_at__isnull=False)))
+    for job in imports:
+        job.file.delete(save=False)
+        ImportJob.objects.filter(pk=job.pk).update(file="")
+    return len(imports)
+
+
+def _delete_exports() -> int:
+    """Those asked for before the last erasure of their hall; what is still being written is written anew."""
+    count = 0
+    erased = Resident.objects.filter(erased_at__isnull=False).order_by().values("hall")
+    for hall, last in erased.annotate(last=Max("erased_at")).values_list("hall", "last"):
+        before = ExportJob.objects.filter(hall=hall, created_at__lte=last)
+        before.filter(state=ExportState.RUNNING).update(claim=None, claimed_until=None)
+        for job in before.exclude(state=ExportState.RUNNING).exclude(file="", filters="").order_by("pk"):
+            if job.file:
+                job.file.delete(save=False)
+                count += 1
+            ExportJob.objects.filter(pk=job.pk).update(file="", filters="")
+    return count
+
+
+def _imports_with(cases: QuerySet[Case]) -> QuerySet[ImportJob]:
+    """Finished ones: what still comes in needs its file, and loses it with the daily tidying once it is in."""
+    jobs = ImportedCase.objects.filter(case__in=cases).values("job")
+    return ImportJob.objects.filter(pk__in=jobs, finished_at__isnull=False).exclude(file="").order_by("pk")
 
 
 def _cases_of(resident: Resident) -> QuerySet[Case]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
 from django.contrib.postgres.search import SearchVectorField
 from django.core.management import CommandError, call_command
 from django.db import connection, models
+from django.utils.translation import override
 
 from cases.actions.attach import attach
 from cases.actions.decline import decline, tell_declined
@@ -30,8 +32,10 @@ from foundation.residents.models import Resident
 from reception.actions import register_visit
 from reception.models import Visit
 from records.erasure import FATES, delete_files_of_erased, erase_resident, preview
+from records.models import ExportJob
 from tests.builders import Town
 from tests.matters import MONDAY, a_resident, accepted, informed, registered, transferred
+from tests.records.registers import LEAK, PENSION, as_csv, taken_in
 
 LATER = MONDAY + timedelta(days=30)
 WORDS = ("王秀兰", "楼顶漏水", "发霉", "防水层", "屋顶已经修好", "请上门查看", "约好明天上门", "每天都很吵")
@@ -66,7 +70,7 @@ def everything_stored() -> str:
     """Every row of every table of ours, as one text."""
     found = []
     with connection.cursor() as cursor:
-        for app in ("reception", "cases", "complaints", "followups", "ledger", "residents", "notifications"):
+        for app in ("reception", "cases", "complaints", "followups", "ledger", "residents", "notifications", "records"):
             for model in apps.get_app_config(app).get_models():
                 cursor.execute(f"SELECT coalesce(string_agg(t::text, ' '), '') FROM {model._meta.db_table} t")
                 found.append(cursor.fetchone()[0])
@@ -304,11 +308,55 @@ def test_the_command_shows_first_and_erases_only_when_told(town: Town, capsys) -
     call_command("erase_resident", resident.pk, **options, yes=True)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_registers_they_stand_in_leave_the_disk(town: Town, media: Path, capsys) -> None:
+    theirs, others = taken_in(town, as_csv([PENSION])), taken_in(town, as_csv([LEAK]))
+    paths = [Path(job.file.path) for job in (theirs, others)]
+    assert theirs.imported == others.imported == 1
+    out, elsewhere, running = (
+        ExportJob.objects.create(
+            hall=hall,
+            asked_by=town.chen,
+            state=state,
+            filters="q=somebody",
+            language="en",
+            file=file,
+            claim=None if file else uuid4(),
+            claimed_until=None if file else LATER,
+            created_at=MONDAY,
+            finished_at=MONDAY if file else None,
+        )
+        for hall, state, file in (
+            (town.north, "done", "exports/1"),
+            (town.south, "done", "exports/2"),
+            (town.north, "running", ""),
+        )
+    )
+    (media / "exports").mkdir()
+    for name in ("1", "2"):
+        (media / "exports" / name).write_bytes(b"xlsx")
+    resident = Case.objects.get(imported_as__job=theirs).resident
+    assert resident is not None
+    assert (preview(resident).imports, preview(resident).exports) == (1, 1)
+    with override("en"):
+        call_command("erase_resident", resident.pk, director="chen", reason="申请")
+    assert "taken in 1, taken out 1" in capsys.readouterr().out
+    erase(town, resident)
+    assert [path.exists() for path in paths] == [False, True]
+    assert [path.name for path in (media / "exports").iterdir()] == ["2"]
+    for job in (theirs, others, out, elsewhere, running):
+        job.refresh_from_db()
+    assert (theirs.file.name, out.file.name, out.filters) == ("", "", "")
+    assert (others.file.name != "", elsewhere.filters) == (True, "q=somebody")
+    # Whoever writes one at this moment may have read the name: it is begun anew.
+    assert (running.state, running.claim) == ("running", None)
+
+
 def test_every_text_json_and_file_column_has_a_fate() -> None:
     kinds = (models.CharField, models.TextField, models.JSONField, models.FileField, SearchVectorField)
     columns = {
         model: {field.name for field in model._meta.concrete_fields if isinstance(field, kinds)}
-        for app in ("reception", "cases", "complaints", "followups")
+        for app in ("reception", "cases", "complaints", "followups", "records")
         for model in apps.get_app_config(app).get_models()
     }
     assert {model: set(fates) for model, fates in FATES.items()} == {

@@ -48,6 +48,10 @@ class Command(BaseCommand):
                 "files": counted.files,
             }
         )
+        self.stdout.write(
+            _("Files of registers they may stand in: taken in %(imports)s, taken out %(exports)s.")
+            % {"imports": counted.imports, "exports": counted.exports}
+        )
         if not options["yes"]:
             self.stdout.write(_("Nothing was erased. With --yes it is, and nobody can bring it back."))
             return
