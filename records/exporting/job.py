@@ -28,6 +28,7 @@ from foundation.ledger.actions import append, hall_chain
 from foundation.notifications.actions import notify
 from foundation.organization.models import Hall, Role, Staff
 from foundation.refusals import NotAllowed, Refused, Stale
+from records.claims import EXPORTS, look_alone
 from records.exporting.columns import FACTS, HEADINGS, rows_of
 from records.models import ExportJob, ExportState
 from records.sheets import as_cell
@@ -77,6 +78,7 @@ def ask_for(
 def claim(*, now: datetime) -> ExportJob | None:
     """The next register nobody writes, taken for a while. One at a time: each keeps a worker busy for minutes."""
     with transaction.atomic():
+        look_alone(EXPORTS)
         if ExportJob.objects.filter(state=ExportState.RUNNING, claimed_until__gt=now).exists():
             return None
         waiting = ExportJob.objects.waiting(now).select_for_update(no_key=True, skip_locked=True, of=("self",))

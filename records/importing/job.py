@@ -24,6 +24,7 @@ from foundation.ledger.actions import append, hall_chain
 from foundation.notifications.actions import notify
 from foundation.organization.models import Role, Staff
 from foundation.refusals import Refused
+from records.claims import IMPORTS, look_alone
 from records.importing import reading
 from records.importing.mapping import FIELDS, checked
 from records.importing.reading import Line
@@ -51,6 +52,7 @@ class TakenOver(Exception):
 def claim(*, now: datetime, job_id: int | None = None) -> ImportJob | None:
     """The next job nobody works on, taken for a while; None: there is none. Tired ones are given up here."""
     with transaction.atomic():
+        look_alone(IMPORTS)
         # One file a hall at a time: two that hold the same row would both find that it has not come in.
         busy = ImportJob.objects.filter(claimed_until__gt=now).values("hall")
         waiting = ImportJob.objects.waiting(now).exclude(hall__in=busy)
