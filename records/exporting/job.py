@@ -21,7 +21,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from cases.conditions import identity_known
-from cases.filters import Chip, filtered
+from cases.filters import Chip, Choices, filtered, narrow
 from cases.models import Case
 from cases.models.case import CaseQuerySet
 from foundation.ledger.actions import append, hall_chain
@@ -99,7 +99,7 @@ def write(job: ExportJob, *, clock: Clock) -> None:
     try:
         with override(job.language), tempfile.TemporaryFile() as target:
             _check(job.asked_by, job.hall)
-            cases, chips = found(hall=job.hall, staff=job.asked_by, filters=job.filters, now=job.created_at)
+            cases, chips = _found_again(job)
             words = [str(chip.label) for chip in chips]
             total = cases.count()
             if total > MOST_ROWS:
@@ -111,6 +111,17 @@ def write(job: ExportJob, *, clock: Clock) -> None:
         _give_up(job, str(refusal), clock())
     except TakenOver:
         logger.info("export %s: somebody else writes it", job.public_id)
+
+
+def _found_again(job: ExportJob) -> tuple[CaseQuerySet, list[Chip]]:
+    """As the page said it, or not at all: without one of its filters more would leave the house than was asked for."""
+    asked = QueryDict(job.filters)
+    narrowed = narrow(asked, hall=job.hall, staff=job.asked_by, now=job.created_at, choices=Choices.of(job.hall))
+    about_the_search = narrowed.search.notes if narrowed.search else []
+    for note in narrowed.notes:
+        if note not in about_the_search:
+            raise Refused(_("%(note)s Ask for the register anew, from the list of cases.") % {"note": note})
+    return found(hall=job.hall, staff=job.asked_by, filters=job.filters, now=job.created_at)
 
 
 def _write_book(job: ExportJob, cases: CaseQuerySet, target: Any, clock: Clock) -> int:
@@ -203,6 +214,16 @@ def _check(staff: Staff, hall: Hall) -> None:
 
 
 def _give_up(job: ExportJob, words: str, now: datetime) -> None:
-    ExportJob.objects.filter(pk=job.pk).update(
-        state=ExportState.FAILED, error=words[:300], claim=None, claimed_until=None, finished_at=now
-    )
+    own = ExportJob.objects.filter(pk=job.pk, claim=job.claim, state=ExportState.RUNNING)
+    with transaction.atomic():
+        if own.update(state=ExportState.FAILED, error=words[:300], claim=None, claimed_until=None, finished_at=now):
+            notify(
+                recipients=[job.asked_by],
+                key=f"export:{job.pk}",
+                level="info",
+                text=gettext_noop("The register could not be written: its page says why"),
+                url=f"/exports/{job.public_id}/",
+                hall=job.hall,
+                inbox_only=True,
+                now=now,
+            )

@@ -180,7 +180,11 @@ def _check(job: ImportJob, *, clock: Clock, until: datetime | None) -> None:
         if until is not None and now >= until and position < len(lines):
             own.update(claim=None, claimed_until=None)
             return
-    own.update(state=ImportState.CHECKED, claim=None, claimed_until=None)
+    with transaction.atomic():
+        if own.update(state=ImportState.CHECKED, claim=None, claimed_until=None):
+            tried = ImportJob.objects.get(pk=job.pk)
+            text = gettext_noop("An old register was tried: %(imported)s cases; %(faulty)s rows are to be mended")
+            _tell(job, "tried", text, {"imported": tried.imported, "faulty": tried.faulty}, clock())
 
 
 def _run(job: ImportJob, *, clock: Clock, until: datetime | None) -> None:
@@ -279,6 +283,22 @@ def _finish(job: ImportJob, now: datetime) -> None:
 
 
 def _give_up(job: ImportJob, words: str, now: datetime) -> None:
-    ImportJob.objects.filter(pk=job.pk).update(
-        state=ImportState.FAILED, error=words[:300], claim=None, claimed_until=None, finished_at=now
+    own = ImportJob.objects.filter(pk=job.pk, claim=job.claim, state__in=[ImportState.CHECKING, ImportState.RUNNING])
+    with transaction.atomic():
+        if own.update(state=ImportState.FAILED, error=words[:300], claim=None, claimed_until=None, finished_at=now):
+            _tell(job, "failed", gettext_noop("An old register could not be finished: its page says why"), {}, now)
+
+
+def _tell(job: ImportJob, what: str, text: str, params: dict[str, int], now: datetime) -> None:
+    """Once for each claim: a register may be tried several times."""
+    notify(
+        recipients=Staff.objects.holding(Role.DIRECTOR, hall=job.hall),
+        key=f"import-{what}:{job.pk}:{job.claim}",
+        level="info",
+        text=text,
+        params=params,
+        url=f"/imports/{job.public_id}/",
+        hall=job.hall,
+        inbox_only=True,
+        now=now,
     )

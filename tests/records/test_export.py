@@ -202,3 +202,23 @@ def test_queries_do_not_grow_with_the_rows(town: Town, django_assert_max_num_que
     assert own is not None
     with django_assert_max_num_queries(45):
         write(own, clock=lambda: LATER)
+
+
+def test_a_filter_that_is_left_out_never_makes_the_file_larger(town: Town) -> None:
+    registered(town)
+    job = written(town, "department=999999")
+    assert (job.state, job.file.name) == ("failed", "")
+    assert "999999" in job.error
+    assert Entry.objects.filter(kind="register.exported").count() == 0
+
+
+def test_who_asked_is_told_that_it_could_not_be_written(town: Town) -> None:
+    registered(town)
+    job = written(town, "department=999999", by=town.feng)
+    [alert] = Alert.objects.filter(key=f"export:{job.pk}")
+    assert (alert.recipient, alert.url, alert.params) == (town.feng, f"/exports/{job.public_id}/", {})
+
+
+def test_words_that_were_looked_for_need_no_filter_to_be_known(town: Town) -> None:
+    case = registered(town)
+    assert [row["Case number"] for row in sheet_of(written(town, "q=楼顶"))] == [case.number]

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from foundation.notifications.models import Alert
+from foundation.organization.models import Staff
 from records.importing.actions import discard
 from records.importing.job import CLAIM, MOST_ATTEMPTS, attempt, claim, go_on, reader_for, sorted_lines
 from records.importing.reading import Line
@@ -114,3 +116,34 @@ def test_what_is_tried_for_days_is_tidied_away(town: Town) -> None:
     begun(town, many(), begins=False)
     assert tidy(now=NOW + timedelta(days=3))["imports"] == 1
     assert ImportJob.objects.count() == 0
+
+
+def alerts(job: ImportJob) -> list[tuple[Staff, str]]:
+    return [(one.recipient, one.key.split(":")[0]) for one in Alert.objects.filter(url=f"/imports/{job.public_id}/")]
+
+
+def test_the_director_is_told_once_that_it_was_tried(town: Town) -> None:
+    job = begun(town, many(), begins=False)
+    for _slice in range(3):
+        assert alerts(job) == []
+        slice_of(job, NOW)
+    assert alerts(job) == [(town.chen, "import-tried")]
+    assert Alert.objects.get().params == {"imported": MANY - 3, "faulty": 2}
+
+
+def test_the_director_is_told_that_it_was_given_up(town: Town) -> None:
+    job = begun(town, as_csv(), begins=False)
+    Path(job.file.path).unlink()
+    assert worked(job).state == "failed"
+    assert alerts(job) == [(town.chen, "import-failed")]
+
+
+def test_whose_claim_ran_out_gives_nothing_up(town: Town) -> None:
+    job = begun(town, many(), begins=False)
+    slow = claim(now=NOW, job_id=job.pk)
+    assert slow is not None
+    assert claim(now=NOW + CLAIM, job_id=job.pk) is not None
+    Path(job.file.path).unlink()
+    go_on(slow, clock=lambda: NOW + CLAIM)
+    assert ImportJob.objects.get(pk=job.pk).state == "checking"
+    assert alerts(job) == []
