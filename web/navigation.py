@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from foundation.notifications.reading import unread_count
 from foundation.organization.models import Hall, Role, Staff
 from web.access import hall_of
-from web.hall import halls_of
 
 DESK = (Role.RECEPTIONIST, Role.DIRECTOR)
 DEPARTMENT = (Role.HANDLER, Role.HEAD)
@@ -108,7 +107,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     view_name = request.resolver_match.view_name if request.resolver_match else ""
     return {
         "navigation": cache(lambda: entries(staff, hall_of(request), view_name)),
-        "halls": cache(lambda: halls_of(staff)),
+        "halls": cache(lambda: staff.halls),
         "unread_alerts": cache(lambda: unread_count(staff)),
         "may_search": cache(lambda: _may_search(staff, hall_of(request))),
     }

@@ -28,7 +28,7 @@ from web.dashboard.period import period_of
 from web.dashboard.places import places
 from web.dashboard.punctuality import Punctuality, by_hall
 from web.dashboard.rates import Said, said_by_hall
-from web.hall import choose_hall, halls_of
+from web.hall import choose_hall
 
 
 @dataclass(frozen=True)
@@ -82,9 +82,7 @@ def _refuse_others(request: StaffRequest) -> None:
 
 def _rows(request: StaffRequest, reader: Reader, now: datetime) -> list[Row]:
     counts, said, clocks = _cases_by_hall(reader, now), said_by_hall(reader), by_hall(reader, now)
-    return [
-        _row(hall, counts, said.get(hall.pk, Said()), clocks.get(hall.pk), reader) for hall in halls_of(request.user)
-    ]
+    return [_row(hall, counts, said.get(hall.pk, Said()), clocks.get(hall.pk), reader) for hall in request.user.halls]
 
 
 def _row(hall: Hall, counts: Counter[tuple[str, int]], said: Said, clocks: Punctuality | None, reader: Reader) -> Row:

@@ -99,6 +99,15 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     def belongs_to_street(self) -> bool:
         return any(membership.hall_id is None for membership in self.active_memberships)
 
+    @cached_property
+    def halls(self) -> list[Hall]:
+        """Where this person may work, in order of their codes; every hall for the street office. Loaded once, too:
+        the page and the bar above it both ask."""
+        if self.belongs_to_street:
+            return list(Hall.objects.filter(is_active=True).order_by("code"))
+        halls = {membership.hall for membership in self.active_memberships if membership.hall is not None}
+        return sorted((hall for hall in halls if hall.is_active), key=lambda hall: hall.code)
+
     @property
     def sees_all_halls(self) -> bool:
         """Whether the content of every hall is open: a street supervisor, never a street administrator."""
