@@ -39,7 +39,7 @@ def ask(client: Client, query: str = "") -> str:
     link = re.search(r'href="(/exports/[^"]*)"', listed)
     assert link is not None
     page = client.get(link[1].replace("&amp;", "&")).content.decode()
-    sent = dict(re.findall(r'<input type="hidden" name="(filters|submission_key)" value="([^"]*)"', page))
+    sent = dict(re.findall(r'<input type="hidden" name="(filters|submission_key|hall)" value="([^"]*)"', page))
     response = client.post("/exports/", {name: value.replace("&amp;", "&") for name, value in sent.items()})
     assert response.status_code == 302
     return str(response["Location"])
@@ -101,9 +101,19 @@ def test_the_desk_is_not_offered_it(town: Town) -> None:
 
 def test_the_same_form_twice_is_one_file(town: Town) -> None:
     chen = logged_in(town.chen)
-    sent = {"filters": "", "submission_key": "7b0c1b5e-52a8-4d5f-9d8c-0d6a3c6f2a11"}
+    sent = {"filters": "", "submission_key": "7b0c1b5e-52a8-4d5f-9d8c-0d6a3c6f2a11", "hall": town.north.code}
     assert [chen.post("/exports/", sent).status_code for _time in range(2)] == [302, 302]
     assert ExportJob.objects.count() == 1
+
+
+def test_a_page_of_another_hall_writes_nothing_of_this_one(town: Town) -> None:
+    chen = logged_in(town.chen)
+    html = chen.get("/exports/").content.decode()
+    assert f'name="hall" value="{town.north.code}"' in html
+    sent = {"filters": "", "submission_key": "7b0c1b5e-52a8-4d5f-9d8c-0d6a3c6f2a11", "hall": town.south.code}
+    response = chen.post("/exports/", sent, follow=True)
+    assert "opened for another hall" in response.content.decode()
+    assert ExportJob.objects.count() == 0
 
 
 def test_queries_do_not_grow(town: Town, django_assert_max_num_queries) -> None:

@@ -36,7 +36,9 @@ def chen(town: Town) -> Client:
 
 
 def upload(client: Client, content: bytes, name: str = "台账.csv"):
-    return client.post("/imports/", {"file": SimpleUploadedFile(name, content)})
+    hall = re.search(r'name="hall" value="([^"]+)"', client.get("/imports/").content.decode())
+    assert hall is not None
+    return client.post("/imports/", {"file": SimpleUploadedFile(name, content), "hall": hall[1]})
 
 
 def handed_in(client: Client, content: bytes, name: str = "台账.csv") -> str:
@@ -173,6 +175,22 @@ def test_a_file_is_thrown_away_with_all_that_is_in_it(chen: Client, django_captu
     assert not path.exists()
     assert ImportJob.objects.count() == 0
     assert chen.get(url).status_code == 404
+
+
+def test_a_page_of_another_hall_hands_nothing_in_here(chen: Client, town: Town) -> None:
+    sent = {"file": SimpleUploadedFile("台账.csv", as_csv()), "hall": town.south.code}
+    response = chen.post("/imports/", sent)
+    assert response.status_code == 422
+    assert "opened for another hall" in response.content.decode()
+    assert ImportJob.objects.count() == 0
+
+
+def test_while_it_is_tried_the_page_offers_to_throw_it_away(chen: Client, town: Town) -> None:
+    url = handed_in(chen, as_csv())
+    press(chen, url, "check", actor=str(town.lin.pk))
+    assert 'value="discard"' in chen.get(url).content.decode()
+    assert chen.post(url, {"do": "discard"}).status_code == 302
+    assert ImportJob.objects.count() == 0
 
 
 def test_queries_do_not_grow_with_the_rows(chen: Client, django_assert_max_num_queries) -> None:

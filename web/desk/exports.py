@@ -21,6 +21,7 @@ from records.importing.reading import XLSX_TYPE
 from records.models import ExportJob, ExportState
 from records.models import ExportJobQuerySet as Jobs
 from web.access import StaffRequest, roles_required
+from web.desk.same_hall import check_hall
 from web.figures import count_all, in_words
 
 LISTED = 20
@@ -98,6 +99,7 @@ def _is_kept(job: ExportJob, now: datetime) -> bool:
 
 def _asked(request: StaffRequest, now: datetime) -> HttpResponse:
     try:
+        check_hall(request)
         job = ask_for(
             hall=request.hall,
             asked_by=request.user,

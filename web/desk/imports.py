@@ -28,6 +28,7 @@ from records.importing.mending import to_mend
 from records.models import ImportJob, ImportState
 from web.access import StaffRequest, roles_required
 from web.desk.register_form import CategorySelect
+from web.desk.same_hall import check_hall
 from web.desk.verbs.case import categories_of
 
 LISTED = 20
@@ -132,6 +133,7 @@ def import_list(request: StaffRequest) -> HttpResponse:
         if form.is_valid():
             file = form.cleaned_data["file"]
             try:
+                check_hall(request)
                 job = hand_in(
                     hall=request.hall, asked_by=request.user, file=file.file, name=file.name, now=timezone.now()
                 )
