@@ -66,10 +66,10 @@ def test_another_order_is_offered_only_where_there_is_one(client: Client, town: 
         page = client.get(f"/cases/{address}")
         assert f'href="{page.context["other_order_url"]}">{offered}<' in page.content.decode()
     for address in ("?waits=desk", "?waits=desk&order=due"):
-        page = client.get(f"/cases/{address}").content.decode()
-        assert "by time left" in page
-        assert "Newest first" not in page
-        assert "By time left" not in page
+        drawn = client.get(f"/cases/{address}").content.decode()
+        assert "by time left" in drawn
+        assert "Newest first" not in drawn
+        assert "By time left" not in drawn
 
 
 def test_departments_see_what_they_have_a_slip_of_and_nothing_else(client: Client, town: Town) -> None:
