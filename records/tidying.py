@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.apps import apps
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Q, QuerySet
+from django.db.models.fields.files import FieldFile
 
 from cases.actions.look_up_status import KEPT as LOOKUPS_KEPT
 from cases.models import StatusLookup
 from foundation.notifications.models import Alert, Delivery
 from records.exporting.job import KEPT as EXPORTS_KEPT
-from records.models import ExportJob, ImportJob, ImportState
+from records.models import ExportJob, ImportedCase, ImportJob, ImportState
+
+logger = logging.getLogger(__name__)
 
 UNNAMED_KEPT: Final = timedelta(days=1)
 """A file is on the disk before its row is committed: younger ones may still get theirs."""
@@ -30,7 +36,7 @@ AT_A_TIME = 5000
 
 
 def tidy(*, now: datetime) -> dict[str, int]:
-    """Everything of the above, each by itself; how many went."""
+    """Everything of the above, each by itself; how many went. Raises at the end what kept any of it from its work."""
     steps: dict[str, Callable[[datetime], int]] = {
         "exports": forget_exports,
         "imports": forget_imports,
@@ -38,35 +44,71 @@ def tidy(*, now: datetime) -> dict[str, int]:
         "alerts": delete_old_alerts,
         "lookups": delete_old_lookups,
     }
-    return {name: step(now) for name, step in steps.items()}
+    done: dict[str, int] = {}
+    failures: list[Exception] = []
+    for name, step in steps.items():
+        try:
+            done[name] = step(now)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as failure:
+            logger.exception("tidying: %s", name)
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("tidying", failures)
+    return done
 
 
 def forget_exports(now: datetime) -> int:
     """The file and the words that were looked for; the hall's chain keeps who took out how much, and when."""
     old = ExportJob.objects.filter(finished_at__lte=now - EXPORTS_KEPT).exclude(file="", filters="")
     count = 0
-    for job in old.order_by("pk"):
-        # The file first: a row that still names it is found again tomorrow.
-        if job.file:
-            job.file.delete(save=False)
-            count += 1
-        ExportJob.objects.filter(pk=job.pk).update(file="", filters="")
+    for pk in list(old.order_by("pk").values_list("pk", flat=True)):
+        with transaction.atomic():
+            job = old.select_for_update(no_key=True).filter(pk=pk).first()
+            if job is None:
+                continue
+            if job.file:
+                _delete_on_commit(job.file)
+                count += 1
+            ExportJob.objects.filter(pk=pk).update(file="", filters="")
     return count
 
 
 def forget_imports(now: datetime) -> int:
-    """Files long in, and those that were only looked at; what was never begun goes with its row."""
-    finished = ImportJob.objects.filter(finished_at__lte=now - IMPORTS_KEPT).exclude(file="")
-    drafts = ImportJob.objects.filter(state__in=UNBEGUN, created_at__lte=now - DRAFTS_KEPT)
+    """Files long in or of people erased meanwhile, and those only looked at; what was never begun goes with its row."""
+    erased = ImportedCase.objects.filter(case__resident__erased_at__isnull=False).values("job")
+    finished = ImportJob.objects.filter(
+        Q(finished_at__lte=now - IMPORTS_KEPT) | Q(finished_at__isnull=False, pk__in=erased)
+    ).exclude(file="")
+    # A claim that holds: somebody is trying it at this moment.
+    unbegun = ImportJob.objects.filter(state__in=UNBEGUN, created_at__lte=now - DRAFTS_KEPT).exclude(
+        claimed_until__gt=now
+    )
+    return _forget(finished, with_row=False) + _forget(unbegun, with_row=True)
+
+
+def _forget(jobs: QuerySet[ImportJob], *, with_row: bool) -> int:
     count = 0
-    for job in [*finished.order_by("pk"), *drafts.order_by("pk")]:
-        job.file.delete(save=False)
-        count += 1
-        if job.state in UNBEGUN:
-            job.delete()
-        else:
-            ImportJob.objects.filter(pk=job.pk).update(file="")
+    for pk in list(jobs.order_by("pk").values_list("pk", flat=True)):
+        with transaction.atomic():
+            # Asked again under the lock: somebody may have begun with it meanwhile.
+            job = jobs.select_for_update(of=("self",)).filter(pk=pk).first()
+            if job is None:
+                continue
+            _delete_on_commit(job.file)
+            if with_row:
+                job.delete()
+            else:
+                ImportJob.objects.filter(pk=pk).update(file="")
+            count += 1
     return count
+
+
+def _delete_on_commit(file: FieldFile) -> None:
+    """Should we be stopped in between, no row names it, and it goes with the other files of that kind."""
+    storage, name = file.storage, str(file.name)
+    transaction.on_commit(lambda: storage.delete(name))
 
 
 def delete_unnamed_files(now: datetime) -> int:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor, TimeoutError
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection, transaction
 
 from cases.actions.attach import attach
-from cases.models import Attachment, StatusLookup
+from cases.models import Attachment, Case, StatusLookup
 from cases.uploads import CleanFile
 from foundation.notifications.actions import notify
 from foundation.notifications.models import Alert, Delivery
+from records.erasure import erase_resident
 from records.models import ExportJob, ImportJob
 from records.tidying import tidy
 from tests.builders import Town
 from tests.matters import registered
-from tests.records.registers import NOW, as_csv, handed_in, taken_in
+from tests.records.registers import NOW, PENSION, as_csv, handed_in, taken_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 DAY = timedelta(days=1)
 
@@ -104,3 +107,58 @@ def test_look_ups_are_forgotten_after_a_day(town: Town) -> None:
         StatusLookup.objects.create(address_token="a", code_token="b", looked_up_at=NOW - age, is_right=False)
     assert tidy(now=NOW)["lookups"] == 1
     assert StatusLookup.objects.count() == 1
+
+
+def test_what_is_begun_while_it_is_looked_at_stays(town: Town) -> None:
+    """Tidying has chosen the draft and waits for its row; whoever holds the row begins with it."""
+    draft = handed_in(town, as_csv())
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            ImportJob.objects.select_for_update().get(pk=draft.pk)
+            tidied = threads.submit(tidied_elsewhere)
+            with pytest.raises(TimeoutError):
+                tidied.result(timeout=0.5)
+            ImportJob.objects.filter(pk=draft.pk).update(state="running")
+        assert tidied.result(timeout=30) == 0
+    assert Path(draft.file.path).exists()
+    assert ImportJob.objects.filter(pk=draft.pk).exists()
+
+
+def tidied_elsewhere() -> int:
+    try:
+        return tidy(now=NOW + 3 * DAY)["imports"]
+    finally:
+        connection.close()
+
+
+def test_a_register_of_somebody_erased_while_it_came_in_goes_at_once(town: Town) -> None:
+    job = taken_in(town, as_csv([PENSION]))
+    path = Path(job.file.path)
+    resident = Case.objects.get(imported_as__job=job).resident
+    assert resident is not None
+    # As if rows of others were still to come: the file is needed.
+    ImportJob.objects.update(state="running", finished_at=None)
+    erase_resident(resident_id=resident.pk, actor=town.chen, reason="申请", now=NOW)
+    assert path.exists()
+    ImportJob.objects.update(state="done", finished_at=NOW)
+    assert tidy(now=NOW)["imports"] == 1
+    assert not path.exists()
+
+
+def test_one_step_that_fails_stops_no_other_and_is_told_at_the_end(town: Town, media: Path) -> None:
+    left_behind(media / "exports", "inside", DAY)
+    ExportJob.objects.create(
+        hall=town.north,
+        asked_by=town.chen,
+        state="done",
+        language="en",
+        created_at=NOW - 3 * DAY,
+        finished_at=NOW - 2 * DAY,
+        # A folder that is not empty: the disk refuses.
+        file="exports",
+    )
+    StatusLookup.objects.create(address_token="a", code_token="b", looked_up_at=NOW - 2 * DAY, is_right=False)
+    with pytest.raises(ExceptionGroup) as failed:
+        tidy(now=NOW)
+    assert [type(one).__name__ for one in failed.value.exceptions] == ["OSError"]
+    assert StatusLookup.objects.count() == 0
