@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -171,15 +170,6 @@ def departments_of(hall_id: int) -> Any:
     return Department.objects.filter(hall=hall_id, is_active=True).exclude(kind=DepartmentKind.STREET)
 
 
-def _about(form: VerbForm, now: datetime) -> dict[str, Any]:
-    return {
-        "case_id": form.case.pk,
-        "transition_no": form.cleaned_data["transition_no"],
-        "actor": form.staff,
-        "now": now,
-    }
-
-
 def _means_on_the_spot(case: Case) -> str:
     """How somebody who is answered at once is told: by the way they came; the anonymous read it on their page."""
     if case.is_anonymous:
@@ -192,7 +182,7 @@ CASE_VERBS = [
         name="confirm",
         label=_("Confirm with the resident"),
         form=ConfirmForm,
-        run=lambda form, now: confirm(**_about(form, now), **form.given("means", "confirmed_at", "corrections")),
+        run=lambda form, now: confirm(**form.about(now), **form.given("means", "confirmed_at", "corrections")),
         done=_("The complaint is confirmed."),
         hint=_(
             "A complaint is confirmed with who lodged it within 24 hours: read it back, write down what they correct."
@@ -203,7 +193,7 @@ CASE_VERBS = [
         name="accept",
         label=_("Accept"),
         form=AcceptForm,
-        run=lambda form, now: accept(**_about(form, now), **form.given("nature", "category", "urgency", "headcount")),
+        run=lambda form, now: accept(**form.about(now), **form.given("nature", "category", "urgency", "headcount")),
         done=_("Accepted. The receipt with the promised date can be printed."),
         is_next_step=True,
         shortcut="Alt+A",
@@ -212,7 +202,7 @@ CASE_VERBS = [
         name="transfer",
         label=_("Transfer"),
         form=TransferForm,
-        run=lambda form, now: transfer(**_about(form, now), **form.given("department", "instruction")),
+        run=lambda form, now: transfer(**form.about(now), **form.given("department", "instruction")),
         done=_("Transferred. The department has been told."),
         is_next_step=True,
         shortcut="Alt+T",
@@ -222,7 +212,7 @@ CASE_VERBS = [
         label=_("Inform the resident"),
         form=InformForm,
         run=lambda form, now: inform(
-            **_about(form, now),
+            **form.about(now),
             **form.given("means", "told_to", "text", "submission_key"),
             signature=form.given_signature(),
         ),
@@ -237,7 +227,7 @@ CASE_VERBS = [
         label=_("Answer on the spot"),
         form=AnswerForm,
         run=lambda form, now: answer_on_the_spot(
-            **_about(form, now),
+            **form.about(now),
             **form.given("text", "told_to", "submission_key"),
             means=_means_on_the_spot(form.case),
             signature=form.given_signature(),
@@ -251,7 +241,7 @@ CASE_VERBS = [
         transition="inform",
         label=_("Nobody reached"),
         form=UnreachedForm,
-        run=lambda form, now: record_unreached(**_about(form, now), **form.given("means", "remark", "submission_key")),
+        run=lambda form, now: record_unreached(**form.about(now), **form.given("means", "remark", "submission_key")),
         done=_("The attempt is written down."),
         hint=_("After three attempts that reached nobody a message counts as the answer."),
     ),
@@ -259,7 +249,7 @@ CASE_VERBS = [
         name="send_back",
         label=_("Send back to be completed"),
         form=SendBackForm,
-        run=lambda form, now: send_back(**_about(form, now), **form.given("missing")),
+        run=lambda form, now: send_back(**form.about(now), **form.given("missing")),
         done=_("Sent back. The department has been told."),
         hint=_("The old limit stays; at least one working day is left."),
     ),
@@ -267,7 +257,7 @@ CASE_VERBS = [
         name="tell_declined",
         label=_("Tell the resident it was declined"),
         form=TellDeclinedForm,
-        run=lambda form, now: tell_declined(**_about(form, now), **form.given("means", "told_at", "told_to")),
+        run=lambda form, now: tell_declined(**form.about(now), **form.given("means", "told_at", "told_to")),
         done=_("It is written down that the resident was told."),
         is_next_step=True,
     ),
@@ -275,7 +265,7 @@ CASE_VERBS = [
         name="decline",
         label=_("Decline"),
         form=DeclineForm,
-        run=lambda form, now: decline(**_about(form, now), **form.given("ground", "advice")),
+        run=lambda form, now: decline(**form.about(now), **form.given("ground", "advice")),
         done=_("Declined. Tell the resident within 15 days."),
         hint=_("Only on a listed ground, with advice where the resident can go."),
     ),
@@ -284,7 +274,7 @@ CASE_VERBS = [
         label=_("Accept no longer"),
         form=NoLongerAcceptForm,
         run=lambda form, now: decline(
-            **_about(form, now), **form.given("advice"), ground=DeclineGround.FINAL_ANSWER.value
+            **form.about(now), **form.given("advice"), ground=DeclineGround.FINAL_ANSWER.value
         ),
         done=_("Declined. Tell the resident within 15 days."),
         hint=_("Only where a final review answer was given before; the director decides it."),

@@ -129,19 +129,9 @@ def departments_left(case: Case) -> Any:
     return departments.exclude(kind=DepartmentKind.STREET).exclude(pk__in=held)
 
 
-def _about(form: VerbForm, now: datetime) -> dict[str, Any]:
-    row = "slip_id" if isinstance(form.subject, TransferSlip) else "case_id"
-    return {
-        row: form.subject.pk,
-        "transition_no": form.cleaned_data["transition_no"],
-        "actor": form.staff,
-        "now": now,
-    }
-
-
 @transaction.atomic
 def _plan_with_scans(form: VerbForm, now: datetime) -> TransferSlip:
-    slip = record_plan(**_about(form, now), **form.given("plan"))
+    slip = record_plan(**form.about(now), **form.given("plan"))
     if form.cleaned_data["attachments"]:
         attach(
             case_id=slip.case_id,
@@ -160,7 +150,7 @@ CASE_VERBS = [
         label=_("Coordinate"),
         form=CoordinateForm,
         run=lambda form, now: coordinate(
-            **_about(form, now),
+            **form.about(now),
             **form.given("lead", "assisting", "instruction"),
             own_instructions=form.own_instructions(),
         ),
@@ -173,7 +163,7 @@ CASE_VERBS = [
         label=_("Add a department"),
         form=AddDepartmentForm,
         run=lambda form, now: add_department(
-            **_about(form, now),
+            **form.about(now),
             **form.given("department", "instruction"),
             kind=form.cleaned_data.get("kind", SlipKind.ASSISTING),
         ),
@@ -183,7 +173,7 @@ CASE_VERBS = [
         name="refer",
         label=_("Refer to the director"),
         form=ReferForm,
-        run=lambda form, now: refer(**_about(form, now), **form.given("reason")),
+        run=lambda form, now: refer(**form.about(now), **form.given("reason")),
         done=_("Referred. The director decides who leads and who assists."),
         hint=_("For what one department cannot settle alone. The clock runs on; it is the director's from now on."),
     ),
@@ -191,7 +181,7 @@ CASE_VERBS = [
         name="hand_up",
         label=_("Hand up to the street office"),
         form=HandUpForm,
-        run=lambda form, now: hand_up(**_about(form, now), **form.given("instruction")),
+        run=lambda form, now: hand_up(**form.about(now), **form.given("instruction")),
         done=_("Handed up. The street office has been told."),
         hint=_("For what is beyond the hall. The promise to the resident runs on, and the desk stays their contact."),
     ),
@@ -201,7 +191,7 @@ SLIP_VERBS = [
         name="return_signed",
         label=_("Consent to the return"),
         form=ReturnSignedForm,
-        run=lambda form, now: return_signed(**_about(form, now)),
+        run=lambda form, now: return_signed(**form.about(now)),
         done=_("The slip is returned."),
         is_next_step=True,
     ),
@@ -209,7 +199,7 @@ SLIP_VERBS = [
         name="refuse_return",
         label=_("Refuse the return"),
         form=RefuseReturnForm,
-        run=lambda form, now: refuse_return(**_about(form, now), **form.given("reason")),
+        run=lambda form, now: refuse_return(**form.about(now), **form.given("reason")),
         done=_("Refused. The department keeps the slip."),
         hint=_("Binding: the department cannot ask again."),
     ),
@@ -225,7 +215,7 @@ SLIP_VERBS = [
         name="ask_return",
         label=_("Ask to return the slip"),
         form=AskReturnForm,
-        run=lambda form, now: ask_return(**_about(form, now), **form.given("reason")),
+        run=lambda form, now: ask_return(**form.about(now), **form.given("reason")),
         done=_("The director has been asked. Until they decide the work goes on."),
         is_aside=True,
         hint=_("After signing in only the director lets a slip go back. Until they decide, the clocks run on."),
@@ -234,7 +224,7 @@ SLIP_VERBS = [
         name="reassign",
         label=_("Name another handler"),
         form=ReassignForm,
-        run=lambda form, now: reassign(**_about(form, now), **form.given("handler", "reason")),
+        run=lambda form, now: reassign(**form.about(now), **form.given("handler", "reason")),
         done=_("Both handlers have been told."),
         is_aside=True,
     ),
@@ -242,7 +232,7 @@ SLIP_VERBS = [
         name="recall",
         label=_("Recall the slip"),
         form=RecallForm,
-        run=lambda form, now: recall(**_about(form, now), **form.given("reason")),
+        run=lambda form, now: recall(**form.about(now), **form.given("reason")),
         done=_("Recalled. The department has been told."),
         is_aside=True,
     ),

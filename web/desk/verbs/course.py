@@ -183,19 +183,10 @@ def _as_written_down(case: Case) -> str:
     return _("As written down at the desk: %(wish)s") % {"wish": wish} if wish else ""
 
 
-def _about(form: VerbForm, now: datetime) -> dict[str, Any]:
-    return {
-        "case_id": form.case.pk,
-        "transition_no": form.cleaned_data["transition_no"],
-        "actor": form.staff,
-        "now": now,
-    }
-
-
 def _withdraw(form: Any, now: datetime) -> Case:
     if "checked" in form.fields:
-        return grant_withdrawal(**_about(form, now), **form.given("checked"))
-    return withdraw(**_about(form, now), wish=form.given_wish())
+        return grant_withdrawal(**form.about(now), **form.given("checked"))
+    return withdraw(**form.about(now), wish=form.given_wish())
 
 
 CASE_VERBS = [
@@ -213,7 +204,7 @@ CASE_VERBS = [
         name="ask_withdrawal",
         label=gettext_lazy("The resident wants to withdraw"),
         form=WishForm,
-        run=lambda form, now: ask_withdrawal(**_about(form, now), wish=form.given_wish()),
+        run=lambda form, now: ask_withdrawal(**form.about(now), wish=form.given_wish()),
         done=gettext_lazy("The wish is written down; the supervisor checks that it is free."),
         hint=gettext_lazy("This matter is about staff: it goes on until the supervisor has checked the wish."),
         signs=True,
@@ -223,14 +214,14 @@ CASE_VERBS = [
         name="refuse_withdrawal",
         label=gettext_lazy("Do not withdraw"),
         form=RefuseWithdrawalForm,
-        run=lambda form, now: refuse_withdrawal(**_about(form, now), **form.given("checked")),
+        run=lambda form, now: refuse_withdrawal(**form.about(now), **form.given("checked")),
         done=gettext_lazy("The matter goes on. The desk has been told."),
     ),
     Verb(
         name="merge",
         label=gettext_lazy("Merge into another case"),
         form=MergeForm,
-        run=lambda form, now: merge(**_about(form, now), main_id=form.main_id),
+        run=lambda form, now: merge(**form.about(now), main_id=form.main_id),
         done=gettext_lazy("Merged. The resident keeps their own promise, answer and follow-up."),
         hint=gettext_lazy(
             "Where somebody else has brought the same matter: only that case is worked on, and its result answers both."
@@ -241,14 +232,14 @@ CASE_VERBS = [
         name="unmerge",
         label=gettext_lazy("Unmerge"),
         form=UnmergeForm,
-        run=lambda form, now: unmerge(**_about(form, now), **form.given("reason")),
+        run=lambda form, now: unmerge(**form.about(now), **form.given("reason")),
         done=gettext_lazy("It is a matter of its own again. The desk has been told."),
     ),
     Verb(
         name="conclude",
         label=gettext_lazy("Conclude with a letter"),
         form=ConcludeForm,
-        run=lambda form, now: conclude(**_about(form, now), **form.given("letter", "review_body")),
+        run=lambda form, now: conclude(**form.about(now), **form.given("letter", "review_body")),
         done=gettext_lazy("Concluded and archived. The letter goes to the resident."),
         hint=gettext_lazy(
             "After two rounds at the earliest. It counts as not satisfied, and the resident can ask for a review."
@@ -259,7 +250,7 @@ CASE_VERBS = [
         name="hand_over",
         label=gettext_lazy("Hand over to another owner"),
         form=HandOverForm,
-        run=lambda form, now: hand_over(**_about(form, now), **form.given("owner", "reason")),
+        run=lambda form, now: hand_over(**form.about(now), **form.given("owner", "reason")),
         done=gettext_lazy("Handed over. Both have been told."),
         hint=gettext_lazy("Whoever was met first sees a matter through; no transfer changes that, only you do."),
         is_aside=True,
@@ -268,7 +259,7 @@ CASE_VERBS = [
         name="name_contact",
         label=gettext_lazy("Name the contact"),
         form=NameContactForm,
-        run=lambda form, now: name_contact(**_about(form, now), **form.given("contact")),
+        run=lambda form, now: name_contact(**form.about(now), **form.given("contact")),
         done=gettext_lazy("The contact is named."),
         hint=gettext_lazy(
             "Who hides their identity is known to the director, the investigator and one contact. A new one takes the "

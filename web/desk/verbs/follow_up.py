@@ -53,10 +53,7 @@ FOLLOW_UP = Verb(
     label=_("Follow up"),
     form=FollowUpForm,
     run=lambda form, now: record_evaluation(
-        case_id=form.case.pk,
-        transition_no=form.cleaned_data["transition_no"],
-        actor=form.staff,
-        now=now,
+        **form.about(now),
         **{
             name: form.cleaned_data[name]
             for name in ("channel", "contacted", "solved", "satisfaction", "reasons", "remark", "submission_key")

@@ -60,6 +60,16 @@ class VerbForm(forms.Form):
     def given(self, *names: str) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in names}
 
+    def about(self, now: datetime) -> dict[str, Any]:
+        """What every action is told: which case or slip, as it was when the form was drawn, who, and when."""
+        row = "slip_id" if isinstance(self.subject, TransferSlip) else "case_id"
+        return {
+            row: self.subject.pk,
+            "transition_no": self.cleaned_data["transition_no"],
+            "actor": self.staff,
+            "now": now,
+        }
+
     @property
     def case(self) -> Case:
         return self.subject.case if isinstance(self.subject, TransferSlip) else self.subject

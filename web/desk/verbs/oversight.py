@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -55,16 +54,6 @@ class AnswerPressForm(VerbForm):
             }
 
 
-def _about(form: VerbForm, now: datetime) -> dict[str, Any]:
-    subject = "slip_id" if isinstance(form.subject, TransferSlip) else "case_id"
-    return {
-        subject: form.subject.pk,
-        "transition_no": form.cleaned_data["transition_no"],
-        "actor": form.staff,
-        "now": now,
-    }
-
-
 ISSUED = gettext_lazy("The supervision notice is issued and numbered.")
 MUST_BE_ANSWERED = gettext_lazy("A supervision notice has a number and a clock, and must be answered.")
 ANSWERED = gettext_lazy("Answered. Who issued the notice has been told.")
@@ -74,14 +63,14 @@ CASE_VERBS = [
         name="answer_press",
         label=gettext_lazy("Answer the supervision notice"),
         form=AnswerPressForm,
-        run=lambda form, now: answer_press_case(**_about(form, now), **form.given("answer")),
+        run=lambda form, now: answer_press_case(**form.about(now), **form.given("answer")),
         done=ANSWERED,
     ),
     Verb(
         name="nudge",
         label=gettext_lazy("Nudge"),
         form=NudgeForm,
-        run=lambda form, now: nudge(**_about(form, now), **form.given("slips", "wanted", "due_at")),
+        run=lambda form, now: nudge(**form.about(now), **form.given("slips", "wanted", "due_at")),
         done=gettext_lazy("The department has been reminded."),
         hint=gettext_lazy("A reminder to who works on it; no clock runs for it."),
         is_aside=True,
@@ -90,7 +79,7 @@ CASE_VERBS = [
         name="press",
         label=gettext_lazy("Press the desk"),
         form=WantedForm,
-        run=lambda form, now: press_case(**_about(form, now), **form.given("wanted", "due_at", "submission_key")),
+        run=lambda form, now: press_case(**form.about(now), **form.given("wanted", "due_at", "submission_key")),
         done=ISSUED,
         hint=MUST_BE_ANSWERED,
         is_aside=True,
@@ -101,14 +90,14 @@ SLIP_VERBS = [
         name="answer_press",
         label=gettext_lazy("Answer the supervision notice"),
         form=AnswerPressForm,
-        run=lambda form, now: answer_press_slip(**_about(form, now), **form.given("answer")),
+        run=lambda form, now: answer_press_slip(**form.about(now), **form.given("answer")),
         done=ANSWERED,
     ),
     Verb(
         name="press",
         label=gettext_lazy("Press the department"),
         form=WantedForm,
-        run=lambda form, now: press_slip(**_about(form, now), **form.given("wanted", "due_at", "submission_key")),
+        run=lambda form, now: press_slip(**form.about(now), **form.given("wanted", "due_at", "submission_key")),
         done=ISSUED,
         hint=MUST_BE_ANSWERED,
     ),

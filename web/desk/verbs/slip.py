@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django import forms
 from django.db import transaction
@@ -90,15 +89,6 @@ class ReturnForm(VerbForm):
     reason = long_text(_("Why it is not yours, and whose it is"))
 
 
-def _about(form: VerbForm, now: datetime) -> dict[str, Any]:
-    return {
-        "slip_id": form.subject.pk,
-        "transition_no": form.cleaned_data["transition_no"],
-        "actor": form.staff,
-        "now": now,
-    }
-
-
 def _attach_evidence(form: VerbForm, slip: TransferSlip, now: datetime) -> None:
     if form.cleaned_data.get("attachments"):
         attach(
@@ -113,21 +103,21 @@ def _attach_evidence(form: VerbForm, slip: TransferSlip, now: datetime) -> None:
 
 @transaction.atomic
 def _sign_in_with_scans(form: VerbForm, now: datetime) -> TransferSlip:
-    slip = sign_in(**_about(form, now), handler=form.cleaned_data.get("handler"))
+    slip = sign_in(**form.about(now), handler=form.cleaned_data.get("handler"))
     _attach_evidence(form, slip, now)
     return slip
 
 
 @transaction.atomic
 def _note_with_evidence(form: VerbForm, now: datetime) -> TransferSlip:
-    slip = note(**_about(form, now), **form.given("text"))
+    slip = note(**form.about(now), **form.given("text"))
     _attach_evidence(form, slip, now)
     return slip
 
 
 @transaction.atomic
 def _report_with_evidence(form: VerbForm, now: datetime) -> TransferSlip:
-    slip = report(**_about(form, now), **form.given("result", "remedy", "prevention"))
+    slip = report(**form.about(now), **form.given("result", "remedy", "prevention"))
     _attach_evidence(form, slip, now)
     return slip
 
@@ -146,7 +136,7 @@ SLIP_VERBS = [
         name="contact",
         label=_("Contacted the resident"),
         form=ContactForm,
-        run=lambda form, now: contact(**_about(form, now), **form.given("means", "contacted_at", "summary")),
+        run=lambda form, now: contact(**form.about(now), **form.given("means", "contacted_at", "summary")),
         done=_("The contact is written down."),
         hint=_("Soon after taking over, the handler speaks with the resident."),
         is_next_step=True,
@@ -155,7 +145,7 @@ SLIP_VERBS = [
         name="investigate",
         label=_("Begin the investigation"),
         form=InvestigateForm,
-        run=lambda form, now: investigate(**_about(form, now), **form.given("plan")),
+        run=lambda form, now: investigate(**form.about(now), **form.given("plan")),
         done=_("The investigation has begun."),
         is_next_step=True,
     ),
@@ -163,7 +153,7 @@ SLIP_VERBS = [
         name="approve",
         label=_("Approve the result"),
         form=ApproveForm,
-        run=lambda form, now: approve(**_about(form, now)),
+        run=lambda form, now: approve(**form.about(now)),
         done=_("Approved. The result is back at the desk."),
         is_next_step=True,
     ),
@@ -196,14 +186,14 @@ SLIP_VERBS = [
         name="reject",
         label=_("Give back to the handler"),
         form=RejectForm,
-        run=lambda form, now: reject(**_about(form, now), **form.given("reason")),
+        run=lambda form, now: reject(**form.about(now), **form.given("reason")),
         done=_("Given back to the handler."),
     ),
     Verb(
         name="return_unsigned",
         label=_("Return the slip"),
         form=ReturnForm,
-        run=lambda form, now: return_unsigned(**_about(form, now), **form.given("reason")),
+        run=lambda form, now: return_unsigned(**form.about(now), **form.given("reason")),
         done=_("Returned. The desk has been told."),
         hint=_("Only what is not your department's own; after the second return the director decides."),
     ),

@@ -129,23 +129,15 @@ class TellLimitForm(VerbForm):
             }
 
 
-def _about(form: VerbForm, now: datetime) -> dict[str, Any]:
-    return {
-        "subject": form.subject,
-        "transition_no": form.cleaned_data["transition_no"],
-        "actor": form.staff,
-        "now": now,
-    }
-
-
-def _about_slip(form: VerbForm, now: datetime) -> dict[str, Any]:
-    about = _about(form, now)
-    return {"slip_id": about.pop("subject").pk, **about}
+def _about_subject(form: VerbForm, now: datetime) -> dict[str, Any]:
+    """Pauses are of a slip or of a case: their actions take the row itself."""
+    about = form.about(now)
+    return {"subject": form.subject, **{name: about[name] for name in ("transition_no", "actor", "now")}}
 
 
 def _ask(form: VerbForm, now: datetime) -> object:
     return ask_pause(
-        **_about(form, now),
+        **_about_subject(form, now),
         **form.given("reason", "text", "submission_key"),
         is_shelved=form.cleaned_data["how_long"] == SHELVED,
     )
@@ -153,10 +145,7 @@ def _ask(form: VerbForm, now: datetime) -> object:
 
 def _tell_limit(form: VerbForm, now: datetime) -> object:
     return tell_limit(
-        case_id=form.subject.pk,
-        transition_no=form.cleaned_data["transition_no"],
-        actor=form.staff,
-        now=now,
+        **form.about(now),
         **form.given("means", "told_at", "told_to"),
     )
 
@@ -166,7 +155,7 @@ PAUSE_VERBS = [
         name="grant_pause",
         label=gettext_lazy("Grant the pause"),
         form=GrantPauseForm,
-        run=lambda form, now: grant_pause(**_about(form, now), **form.given("decision")),
+        run=lambda form, now: grant_pause(**_about_subject(form, now), **form.given("decision")),
         done=gettext_lazy("Granted: the clocks stand still."),
         is_next_step=True,
     ),
@@ -174,14 +163,14 @@ PAUSE_VERBS = [
         name="refuse_pause",
         label=gettext_lazy("Refuse the pause"),
         form=RefusePauseForm,
-        run=lambda form, now: refuse_pause(**_about(form, now), **form.given("decision")),
+        run=lambda form, now: refuse_pause(**_about_subject(form, now), **form.given("decision")),
         done=gettext_lazy("Refused: the clocks run on."),
     ),
     Verb(
         name="resume",
         label=gettext_lazy("Resume"),
         form=ResumeForm,
-        run=lambda form, now: resume(**_about(form, now)),
+        run=lambda form, now: resume(**_about_subject(form, now)),
         done=gettext_lazy("The clocks run again."),
         hint=gettext_lazy("What was waited for has come: the clocks run on, later by the time they stood still."),
         is_next_step=True,
@@ -214,7 +203,7 @@ SLIP_VERBS: list[Verb] = [
         name="grant_extension",
         label=gettext_lazy("Grant the extension"),
         form=GrantExtensionForm,
-        run=lambda form, now: grant_extension(**_about_slip(form, now), **form.given("decision")),
+        run=lambda form, now: grant_extension(**form.about(now), **form.given("decision")),
         done=gettext_lazy("Granted. The desk tells the resident the new date."),
         hint=gettext_lazy("Handling and promise move together; a date set from above stays where it is."),
         is_next_step=True,
@@ -223,7 +212,7 @@ SLIP_VERBS: list[Verb] = [
         name="refuse_extension",
         label=gettext_lazy("Refuse the extension"),
         form=RefuseExtensionForm,
-        run=lambda form, now: refuse_extension(**_about_slip(form, now), **form.given("decision")),
+        run=lambda form, now: refuse_extension(**form.about(now), **form.given("decision")),
         done=gettext_lazy("Refused: the limit stays."),
     ),
     Verb(
@@ -231,7 +220,7 @@ SLIP_VERBS: list[Verb] = [
         label=gettext_lazy("Ask for an extension"),
         form=AskExtensionForm,
         run=lambda form, now: ask_extension(
-            **_about_slip(form, now), **form.given("working_days", "reason", "submission_key")
+            **form.about(now), **form.given("working_days", "reason", "submission_key")
         ),
         done=gettext_lazy("Asked. Until it is decided the old limit holds."),
         hint=gettext_lazy("Once a case; the director decides before the limit has passed."),
