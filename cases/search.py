@@ -95,12 +95,12 @@ def similar_open_cases(*, hall: Hall, text: str, staff: Staff, limit: int = 5) -
     terms = pairs(text)[:60]
     if not terms:
         return []
-    query = query_of(_telling(terms, hall), operator="|")
+    query = query_of(_telling(terms, hall, staff), operator="|")
     likest = (
         Case.objects.visible_to(staff)
         .filter(hall=hall, state__in=OPEN_STATES)
         .extra(where=["cases_case.search @@ %s::tsquery"], params=[query])
-        .order_by(RawSQL("ts_rank(cases_case.search, %s::tsquery)", [query]).desc(), "-registered_at")
+        .order_by(RawSQL("ts_rank(cases_case.search, %s::tsquery)", [query]).desc(), "-registered_at", "-pk")
     )
     # First the few, then what is shown of them: sorting thousands of whole rows would cost more than finding them.
     candidates = (
@@ -108,7 +108,7 @@ def similar_open_cases(*, hall: Hall, text: str, staff: Staff, limit: int = 5) -
         .annotate(terms=RawSQL("tsvector_to_array(cases_case.search)", []))
         .select_related("resident", "category__parent", "responsible_department")
         .defer("search")
-        .order_by("-registered_at")
+        .order_by("-registered_at", "-pk")
     )
     wanted = set(terms)
     held = [(case, wanted.intersection(case.terms)) for case in candidates]  # type: ignore[attr-defined]
@@ -122,18 +122,17 @@ def similar_open_cases(*, hall: Hall, text: str, staff: Staff, limit: int = 5) -
     return results[:limit]
 
 
-def _telling(terms: list[str], hall: Hall) -> list[str]:
-    """The rarest of the terms, so many that they fetch no more than a share of all open cases."""
+def _telling(terms: list[str], hall: Hall, staff: Staff) -> list[str]:
+    """The rarest of the terms in what this person may see, so many that they fetch no more than a share of all."""
+    latest = Case.objects.visible_to(staff).filter(hall=hall).order_by("-registered_at", "-pk")
+    sample = list(latest.values_list("pk", flat=True)[:SAMPLE])
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT term, count(*)
-            FROM (
-                SELECT search FROM cases_case WHERE hall_id = %s ORDER BY registered_at DESC, id DESC LIMIT %s
-            ) AS latest, unnest(tsvector_to_array(latest.search)) AS term
-            WHERE term = ANY(%s) GROUP BY term
+            SELECT term, count(*) FROM cases_case, unnest(tsvector_to_array(search)) AS term
+            WHERE cases_case.id = ANY(%s) AND term = ANY(%s) GROUP BY term
             """,
-            [hall.pk, SAMPLE, terms],
+            [sample, terms],
         )
         held_by: dict[str, int] = dict(cursor.fetchall())
     rarest = sorted(terms, key=lambda term: held_by.get(term, 0))
