@@ -12,7 +12,7 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 def step(
     *,
-    field: FSMField,
+    field: FSMField | str,
     source: str | Sequence[str],
     target: Any,
     permission: Callable[..., bool],
@@ -20,6 +20,7 @@ def step(
 ) -> Callable[[Method], Method]:
     """A transition: from where to where, for whom (permission), and when (conditions).
 
+    field: by its name where the model that has it comes later.
     target=None leaves the state as it is: a verb that is offered only in these states.
     """
     return transition(field=field, source=source, target=target, permission=permission, conditions=list(conditions))

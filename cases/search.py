@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from cases.models import Answer, Case, CaseVisit, TransferSlip
-from cases.vocabulary import OPEN_STATES
+from cases.vocabulary import OPEN_STATES, PartRole
 from foundation.organization.models import Hall, Staff
 
 WORD = re.compile(r"[0-9a-z]+|[\u3400-\u9fff\U00020000-\U0003ffff]+")
@@ -123,16 +123,25 @@ def similar_open_cases(*, hall: Hall, text: str, staff: Staff, limit: int = 5) -
 
 
 def _telling(terms: list[str], hall: Hall, staff: Staff) -> list[str]:
-    """The rarest of the terms in what this person may see, so many that they fetch no more than a share of all."""
-    latest = Case.objects.visible_to(staff).filter(hall=hall).order_by("-registered_at", "-pk")
-    sample = list(latest.values_list("pk", flat=True)[:SAMPLE])
+    """The rarest of the terms, so many that they fetch no more than a share of all open cases.
+
+    What somebody is barred from has no weight either: an order changed by it would tell of it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT term, count(*) FROM cases_case, unnest(tsvector_to_array(search)) AS term
-            WHERE cases_case.id = ANY(%s) AND term = ANY(%s) GROUP BY term
+            SELECT term, count(*)
+            FROM (
+                SELECT search FROM cases_case
+                WHERE hall_id = %s AND NOT EXISTS (
+                    SELECT FROM cases_part
+                    WHERE case_id = cases_case.id AND staff_id = %s AND role = %s AND ended_at IS NULL
+                )
+                ORDER BY registered_at DESC, id DESC LIMIT %s
+            ) AS latest, unnest(tsvector_to_array(latest.search)) AS term
+            WHERE term = ANY(%s) GROUP BY term
             """,
-            [sample, terms],
+            [hall.pk, staff.pk, PartRole.BARRED, SAMPLE, terms],
         )
         held_by: dict[str, int] = dict(cursor.fetchall())
     rarest = sorted(terms, key=lambda term: held_by.get(term, 0))

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "foundation.residents",
     "foundation.deadlines",
     "foundation.notifications",
+    "foundation.throttling",
     "reception",
     "cases",
     "complaints",

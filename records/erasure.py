@@ -40,6 +40,7 @@ from foundation.organization.models import Staff
 from foundation.refusals import WrongState
 from foundation.residents import actions as residents
 from foundation.residents.models import ERASED_NAME, Resident
+from foundation.throttling.models import Spent, Use
 from reception.models import Visit
 from records.models import ExportJob, ExportState, ImportedCase, ImportFault, ImportJob
 
@@ -92,6 +93,8 @@ FATES: dict[type[models.Model], dict[str, Fate]] = {
     },
     CaseDeadline: {"kind": KEEP, "unit": KEEP, "outcome": KEEP, "explanation": KEEP, "failure": KEEP},
     StatusLookup: {"address_token": KEEP, "code_token": KEEP},
+    Spent: {"digest": KEEP},
+    Use: {"scope": KEEP, "who": KEEP},
     Complaint: {"about": ERASE, "confirm_means": KEEP, "corrections": ERASE},
     FollowUpAttempt: {"means": KEEP, "remark": ERASE},
     Evaluation: {

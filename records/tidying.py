@@ -19,6 +19,7 @@ from django.db.models.fields.files import FieldFile
 from cases.actions.look_up_status import KEPT as LOOKUPS_KEPT
 from cases.models import StatusLookup
 from foundation.notifications.models import Alert, Delivery
+from foundation.throttling.actions import forget_old
 from records.exporting.job import KEPT as EXPORTS_KEPT
 from records.models import ExportJob, ImportedCase, ImportJob, ImportState
 
@@ -43,6 +44,7 @@ def tidy(*, now: datetime) -> dict[str, int]:
         "files": delete_unnamed_files,
         "alerts": delete_old_alerts,
         "lookups": delete_old_lookups,
+        "throttling": lambda moment: forget_old(now=moment),
     }
     done: dict[str, int] = {}
     failures: list[Exception] = []

@@ -1,4 +1,7 @@
-"""The case: one matter with one lifecycle, whatever door it came through. Its state is a protected FSM field."""
+"""The case: one matter with one lifecycle, whatever door it came through. Its state is a protected FSM field.
+
+What is done without moving it from stage to stage is in beside.py.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from django_fsm import RETURN_VALUE, FSMField, FSMModelMixin
 
 from cases import powers
 from cases.lifecycle import step
+from cases.models.beside import Beside
 from cases.models.matter import Matter
 from cases.models.part import Part
 from cases.vocabulary import (
@@ -22,7 +26,6 @@ from cases.vocabulary import (
     DeclineGround,
     Nature,
     PartRole,
-    PauseState,
     Route,
 )
 from foundation.organization.models import Hall, Staff
@@ -77,7 +80,7 @@ class CaseNumberCounter(models.Model):
         constraints = [models.UniqueConstraint(fields=["hall", "year"], name="case_number_counter_once")]
 
 
-class Case(FSMModelMixin, Matter):
+class Case(FSMModelMixin, Beside):
     state = FSMField(_("state"), default=CaseState.REGISTERED, choices=CaseState.choices, protected=True, max_length=12)
 
     objects = CaseQuerySet.as_manager()
@@ -373,90 +376,3 @@ class Case(FSMModelMixin, Matter):
     )
     def confirm(self) -> None:
         """A complaint is confirmed with who lodged it; the room complaints writes down how."""
-
-    # What is done beside the five stages.
-
-    @step(field=state, source=OPEN_STATES, target=None, permission=powers.acts_as_director)
-    def hand_over(self, *, owner: Staff) -> None:
-        """The first-contact owner changes: the one way there is."""
-        self.first_contact_owner = owner
-
-    @step(
-        field=state,
-        source=OPEN_STATES,
-        target=None,
-        conditions=[Matter.is_hidden_matter],
-        permission=powers.acts_as_director,
-    )
-    def name_contact(self) -> None:
-        """One person besides director and investigator may know who hides their identity."""
-
-    @step(field=state, source=CaseState.TRANSFERRED, target=None, permission=powers.oversees)
-    def nudge(self) -> None:
-        """The department is reminded of what is wanted, and by when."""
-
-    @step(
-        field=state,
-        source=(CaseState.REGISTERED, CaseState.ACCEPTED, CaseState.FEEDBACK, CaseState.FOLLOW_UP),
-        target=None,
-        conditions=[Matter.is_not_pressed],
-        permission=powers.presses,
-    )
-    def press(self, *, now: datetime) -> None:
-        """A supervision notice to the desk; while a department works, its slip is pressed instead."""
-        self.pressed_at = now
-
-    @step(
-        field=state,
-        source=OPEN_STATES,
-        target=None,
-        conditions=[Matter.is_pressed],
-        permission=powers.acts_at_desk_or_directs,
-    )
-    def answer_press(self) -> None:
-        self.pressed_at = None
-
-    @step(
-        field=state,
-        source=(CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK, CaseState.MERGED),
-        target=None,
-        conditions=[Matter.waits_to_be_told_the_limit],
-        permission=powers.acts_at_desk_or_directs,
-    )
-    def tell_limit(self) -> None:
-        """The resident is told that the promised date has moved."""
-        self.limit_changed_at = None
-
-    @step(field=state, source=CaseState.FEEDBACK, target=None, conditions=[Matter.may_pause], permission=powers.informs)
-    def ask_pause(self) -> None:
-        self.pause_state = PauseState.ASKED
-
-    @step(
-        field=state,
-        source=CaseState.FEEDBACK,
-        target=None,
-        conditions=[Matter.pause_is_asked],
-        permission=powers.decides_pause,
-    )
-    def grant_pause(self) -> None:
-        self.pause_state = PauseState.RUNNING
-
-    @step(
-        field=state,
-        source=CaseState.FEEDBACK,
-        target=None,
-        conditions=[Matter.pause_is_asked],
-        permission=powers.decides_pause,
-    )
-    def refuse_pause(self) -> None:
-        self.pause_state = PauseState.NONE
-
-    @step(
-        field=state,
-        source=CaseState.FEEDBACK,
-        target=None,
-        conditions=[Matter.is_paused],
-        permission=powers.acts_at_desk_or_directs,
-    )
-    def resume(self) -> None:
-        self.pause_state = PauseState.NONE

@@ -1,0 +1,103 @@
+"""What is done on a case beside its five stages: verbs that leave its state as it is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cases import powers
+from cases.lifecycle import step
+from cases.models.matter import Matter
+from cases.vocabulary import OPEN_STATES, CaseState, PauseState
+from foundation.organization.models import Staff
+
+
+class Beside(Matter):
+    class Meta(Matter.Meta):
+        abstract = True
+
+    @step(field="state", source=OPEN_STATES, target=None, permission=powers.acts_as_director)
+    def hand_over(self, *, owner: Staff) -> None:
+        """The first-contact owner changes: the one way there is."""
+        self.first_contact_owner = owner
+
+    @step(
+        field="state",
+        source=OPEN_STATES,
+        target=None,
+        conditions=[Matter.is_hidden_matter],
+        permission=powers.acts_as_director,
+    )
+    def name_contact(self) -> None:
+        """One person besides director and investigator may know who hides their identity."""
+
+    @step(field="state", source=CaseState.TRANSFERRED, target=None, permission=powers.oversees)
+    def nudge(self) -> None:
+        """The department is reminded of what is wanted, and by when."""
+
+    @step(
+        field="state",
+        source=(CaseState.REGISTERED, CaseState.ACCEPTED, CaseState.FEEDBACK, CaseState.FOLLOW_UP),
+        target=None,
+        conditions=[Matter.is_not_pressed],
+        permission=powers.presses,
+    )
+    def press(self, *, now: datetime) -> None:
+        """A supervision notice to the desk; while a department works, its slip is pressed instead."""
+        self.pressed_at = now
+
+    @step(
+        field="state",
+        source=OPEN_STATES,
+        target=None,
+        conditions=[Matter.is_pressed],
+        permission=powers.acts_at_desk_or_directs,
+    )
+    def answer_press(self) -> None:
+        self.pressed_at = None
+
+    @step(
+        field="state",
+        source=(CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK, CaseState.MERGED),
+        target=None,
+        conditions=[Matter.waits_to_be_told_the_limit],
+        permission=powers.acts_at_desk_or_directs,
+    )
+    def tell_limit(self) -> None:
+        """The resident is told that the promised date has moved."""
+        self.limit_changed_at = None
+
+    @step(
+        field="state", source=CaseState.FEEDBACK, target=None, conditions=[Matter.may_pause], permission=powers.informs
+    )
+    def ask_pause(self) -> None:
+        self.pause_state = PauseState.ASKED
+
+    @step(
+        field="state",
+        source=CaseState.FEEDBACK,
+        target=None,
+        conditions=[Matter.pause_is_asked],
+        permission=powers.decides_pause,
+    )
+    def grant_pause(self) -> None:
+        self.pause_state = PauseState.RUNNING
+
+    @step(
+        field="state",
+        source=CaseState.FEEDBACK,
+        target=None,
+        conditions=[Matter.pause_is_asked],
+        permission=powers.decides_pause,
+    )
+    def refuse_pause(self) -> None:
+        self.pause_state = PauseState.NONE
+
+    @step(
+        field="state",
+        source=CaseState.FEEDBACK,
+        target=None,
+        conditions=[Matter.is_paused],
+        permission=powers.acts_at_desk_or_directs,
+    )
+    def resume(self) -> None:
+        self.pause_state = PauseState.NONE

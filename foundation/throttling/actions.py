@@ -1,0 +1,69 @@
+"""Limits for what strangers can do without an account: so many times in so long, counted in the database."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from foundation.refusals import Refused
+from foundation.throttling.models import Spent, Use
+
+LONGEST_WINDOW = timedelta(days=1)
+
+
+class TooMany(Refused):
+    """Too often; `retry_after`: when it may be tried again, in whole seconds. Answered with status 429."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(_("Too many tries from here. Please wait a while, or call the hall."))
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True)
+class Limit:
+    scope: str
+    most: int
+    window: timedelta
+    """At most a day: older uses are deleted."""
+
+
+def take(limit: Limit, *, who: str, now: datetime) -> None:
+    """Counts one use. Raises TooMany, counting nothing, where the limit is reached.
+
+    who: a network address, a code, a hall; only a keyed digest of it is kept. In a transaction of its own, so that the
+    use stays counted whatever becomes of it: call it outside of any other.
+    """
+    token = token_of(limit.scope, who)
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            # Two at once count one after the other.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(token[:15], 16)])
+        uses = Use.objects.filter(scope=limit.scope, who=token, at__gt=now - limit.window)
+        latest = list(uses.order_by("-at").values_list("at", flat=True)[: limit.most])
+        if len(latest) >= limit.most:
+            raise TooMany(max(1, int((latest[-1] + limit.window - now).total_seconds()) + 1))
+        Use.objects.create(scope=limit.scope, who=token, at=now)
+
+
+def spend(*, token: str, until: datetime) -> bool:
+    """Whether this is the first time it is used. until: from when on it would not be taken anyway."""
+    _spent, is_first = Spent.objects.get_or_create(
+        digest=hashlib.sha256(token.encode()).hexdigest(), defaults={"expires_at": until}
+    )
+    return is_first
+
+
+def forget_old(*, now: datetime) -> int:
+    """Deletes what no limit asks for any more."""
+    uses, _by_model = Use.objects.filter(at__lte=now - LONGEST_WINDOW).delete()
+    spent, _by_model = Spent.objects.filter(expires_at__lte=now).delete()
+    return uses + spent
+
+
+def token_of(scope: str, who: str) -> str:
+    return salted_hmac(f"throttling.{scope}", who, algorithm="sha256").hexdigest()[:32]
