@@ -20,7 +20,8 @@ from cases.actions.sign import Signature
 from cases.models import Case
 from cases.uploads import inspect_signature
 from cases.vocabulary import CaseState, Nature, SignatureKind
-from complaints.actions import confirm, lodge
+from complaints.actions.confirm import confirm
+from complaints.actions.lodge import lodge
 from followups.actions.attempt import close_anonymous, close_unreachable, record_attempt
 from followups.actions.conclude import conclude
 from followups.actions.evaluate import answer_and_evaluate, evaluate_at_desk, record_evaluation

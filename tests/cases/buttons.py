@@ -15,7 +15,7 @@ from cases.actions.sign import Signature
 from cases.models import Case, TransferSlip
 from cases.people import handler_candidates
 from cases.suspension import days_left
-from complaints.actions import confirm
+from complaints.actions.confirm import confirm
 from followups.actions.attempt import close_anonymous, close_unreachable, days_tried, record_attempt
 from followups.actions.evaluate import evaluate_at_desk, record_evaluation
 from foundation.deadlines.terms import calendar_for

@@ -9,7 +9,8 @@ import pytest
 
 from cases.actions.accept import accept
 from cases.models import Case, CaseDeadline
-from complaints.actions import confirm, lodge
+from complaints.actions.confirm import confirm
+from complaints.actions.lodge import lodge
 from complaints.models import Complaint
 from foundation.organization.models import Staff
 from foundation.refusals import NotAllowed, Refused, Stale, WrongState

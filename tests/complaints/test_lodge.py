@@ -13,7 +13,7 @@ from cases.actions.handle import investigate
 from cases.actions.transfer import sign_in, transfer
 from cases.models import Case, CaseDeadline
 from cases.people import handler_candidates
-from complaints.actions import lodge
+from complaints.actions.lodge import lodge
 from complaints.models import Complaint, ComplaintSubject
 from foundation.notifications.models import Alert
 from foundation.organization.models import Staff

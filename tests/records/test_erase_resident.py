@@ -20,7 +20,7 @@ from cases.actions.return_slip import return_unsigned
 from cases.models import Attachment, Case, Part
 from cases.search import similar_open_cases
 from cases.uploads import CleanFile
-from complaints.actions import lodge
+from complaints.actions.lodge import lodge
 from complaints.models import Complaint
 from followups.actions.evaluate import record_evaluation
 from followups.models import Evaluation, RectificationNotice

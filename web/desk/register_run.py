@@ -19,7 +19,7 @@ from cases.actions.register import join_visit, register_case
 from cases.actions.transfer import transfer
 from cases.models import Case
 from cases.vocabulary import AnswerMeans, AttachmentKind
-from complaints.actions import lodge
+from complaints.actions.lodge import lodge
 from followups.actions.evaluate import answer_and_evaluate
 from foundation.organization.models import Hall, Staff
 from foundation.residents.actions import register_resident, update_resident

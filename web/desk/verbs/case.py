@@ -24,7 +24,7 @@ from cases.vocabulary import (
     SignatureKind,
     Urgency,
 )
-from complaints.actions import confirm
+from complaints.actions.confirm import confirm
 from complaints.models import ConfirmMeans
 from foundation.organization.models import Category, Department, DepartmentKind
 from reception.models import Channel

@@ -1,0 +1,1 @@
+"""The verbs of the complaint procedure: one file each."""
