@@ -222,7 +222,7 @@ class StaffAdmin(UserAdmin[Staff], HallScopedAdmin[Staff]):  # type: ignore[misc
     def get_queryset(self, request: HttpRequest) -> QuerySet[Staff]:
         staff = administrator(request)
         people = Staff.objects.order_by(*self.ordering)
-        memberships = Membership.objects.filter(ended_at=None).select_related("hall", "department")
+        memberships = Membership.objects.filter(ended_at=None).select_related("hall", "department").order_by("pk")
         if not administers_street(staff):
             halls = administered_halls(staff)
             people = people.filter(Exists(Membership.objects.filter(staff=OuterRef("pk"), hall__in=halls)))
