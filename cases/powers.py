@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from cases.models import Case, Extension, Pause, TransferSlip
 
 
+OWN_WORK = (PartRole.HANDLER, PartRole.FOLLOWER_UP)
+
+
 def nobody(subject: Case | TransferSlip, staff: Staff) -> bool:
     """For transitions that follow from another room's work and are never offered as a button."""
     return False
@@ -128,6 +131,16 @@ def follow_up_level(case: Case, staff: Staff) -> StoodIn | None:
     if staff.sees_all_halls:
         return StoodIn.STREET
     return None if left(Role.SUPERVISOR, hall=None) else StoodIn.SUPERVISOR
+
+
+def looks_again(case: Case, staff: Staff) -> bool:
+    """The second look: the director, or the head of the lead department; never at what they handled or followed up."""
+    if case.bars(staff) or any(part.staff_id == staff.pk and part.role in OWN_WORK for part in case.active_parts):
+        return False
+    if staff.holds(Role.DIRECTOR, hall=case.hall_id):
+        return True
+    lead = lead_department(case)
+    return lead is not None and staff.holds(Role.HEAD, department=lead)
 
 
 def _is_left_to_follow_up(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 from typing import Self, TypeVar
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Attachment, Case
 from cases.vocabulary import StoodIn
-from foundation.organization.models import Department, Staff
+from followups.posting import Posting as Posting
+from followups.tokens import token_of
+from foundation.organization.models import Department, Hall, Role, Staff
 
 
 class Means(models.TextChoices):
@@ -67,6 +70,32 @@ def kept(name: str, *erasable: str) -> list[pgtrigger.Trigger]:
         ),
         pgtrigger.Protect(name=f"{name}_kept", operation=pgtrigger.Delete),
     ]
+
+
+class EvaluationLink(models.Model):
+    """The resident's own way to the three questions of one round."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="evaluation_links")
+    round = models.PositiveSmallIntegerField()
+    public_id = models.CharField(max_length=22, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OfCaseQuerySet["EvaluationLink"].as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "round"], name="evaluation_link_once_a_round")]
+        triggers = kept("evaluation_link", "expires_at", "sent_at", "used_at")
+
+    def is_open(self, now: datetime) -> bool:
+        return self.used_at is None and now < self.expires_at
+
+    @property
+    def path(self) -> str:
+        """Within the site; who sends it puts the site's address before it."""
+        return f"/h/{self.case.hall.code}/e/{token_of(self.public_id)}/"
 
 
 class FollowUpAttempt(models.Model):
@@ -157,7 +186,7 @@ class UnevaluatedRound(models.Model):
 class Conclusion(models.Model):
     """After two rounds the director ends the matter with a reasoned letter; it counts as not satisfied."""
 
-    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="conclusion")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="conclusions")
     round = models.PositiveSmallIntegerField()
     letter = models.TextField()
     review_body = models.CharField(max_length=200)
@@ -168,6 +197,8 @@ class Conclusion(models.Model):
     objects = OfCaseQuerySet["Conclusion"].as_manager()
 
     class Meta:
+        # Once more, where the director reopened what was concluded.
+        constraints = [models.UniqueConstraint(fields=["case", "round"], name="conclusion_once_a_round")]
         triggers = kept("conclusion", "letter")
 
 
@@ -196,3 +227,137 @@ class RectificationNotice(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+REOPENED_WITHIN = timedelta(days=30)
+"""After the archive; later the matter is registered anew."""
+
+
+class LateAnswer(models.Model):
+    """What was said beside the one evaluation of a round: kept, shown, and counted in no rate."""
+
+    class Came(models.TextChoices):
+        AFTER_ARCHIVE = "after_archive", _("after the matter was archived")
+        ANONYMOUS = "anonymous", _("from a resident who stays anonymous")
+        NEW_ROUND = "new_round", _("after the matter had moved on")
+        SECOND_LOOK = "second_look", _("at a second look")
+
+    class Decision(models.TextChoices):
+        WAITS = "", _("waits for the director")
+        NOT_NEEDED = "not_needed", _("nothing to decide")
+        REOPENED = "reopened", _("reopened")
+        CLOSED = "closed", _("stays closed")
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="late_answers")
+    round = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+    came = models.CharField(max_length=13, choices=Came.choices)
+    is_contacted = models.BooleanField(null=True)
+    solved = models.CharField(max_length=6, choices=Solved.choices, blank=True)
+    satisfaction = models.CharField(max_length=12, choices=Satisfaction.choices, blank=True)
+    """The three answers; a second look tells in its own words what differs."""
+    reasons = models.TextField(blank=True)
+    remark = models.TextField(blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    """When the matter had been archived; empty where it was not."""
+    decision = models.CharField(max_length=10, choices=Decision.choices, blank=True, default=Decision.WAITS)
+    decided_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    word = models.TextField(blank=True)
+
+    objects = OfCaseQuerySet["LateAnswer"].as_manager()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(decision="reopened")
+                | Q(archived_at__isnull=False, decided_at__lte=F("archived_at") + REOPENED_WITHIN),
+                name="late_answer_reopened_in_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision__in=["", "not_needed"], decided_by=None, decided_at=None)
+                | Q(decision__in=["reopened", "closed"], decided_by__isnull=False, decided_at__isnull=False),
+                name="late_answer_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(came="second_look") | Q(is_contacted__isnull=False) & ~Q(solved="") & ~Q(satisfaction=""),
+                name="late_answer_to_all_questions",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["case", "at"], name="late_answer_by_case"),
+            models.Index(fields=["at"], name="late_answer_waiting", condition=Q(decision="")),
+        ]
+        triggers = [
+            *kept("late_answer", "reasons", "remark", "decision", "decided_by", "decided_at", "word"),
+            pgtrigger.Protect(
+                name="late_answer_decided",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__decided_at__isnull=False)
+                & ~pgtrigger.Q(new__decision=pgtrigger.F("old__decision")),
+            ),
+        ]
+
+    @property
+    def is_unhappy(self) -> bool:
+        """Whether somebody has to decide what becomes of it."""
+        unhappy = self.satisfaction == Satisfaction.DISSATISFIED or self.solved == Solved.NO
+        return unhappy or self.came == LateAnswer.Came.SECOND_LOOK
+
+
+class SecondLookShare(models.Model):
+    """How many in a hundred of the archived rounds a role looks at once more; set by the hall."""
+
+    LOOKING = ((Role.DIRECTOR.value, Role.DIRECTOR.label), (Role.HEAD.value, Role.HEAD.label))
+
+    hall = models.ForeignKey(Hall, on_delete=models.CASCADE, related_name="second_look_shares", verbose_name=_("hall"))
+    role = models.CharField(_("role"), max_length=13, choices=LOOKING)
+    percent = models.PositiveSmallIntegerField(_("percent"))
+
+    class Meta:
+        verbose_name = _("share of second looks")
+        verbose_name_plural = _("shares of second looks")
+        constraints = [
+            models.UniqueConstraint(fields=["hall", "role"], name="second_look_share_once_a_role"),
+            models.CheckConstraint(condition=Q(percent__lte=100), name="second_look_share_at_most_all"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} {self.percent} %"
+
+
+class SecondLook(models.Model):
+    """A head or the director asked the resident once more, about a round somebody else handled and followed up."""
+
+    class Outcome(models.TextChoices):
+        CONFIRMED = "confirmed", _("confirmed: it is as the follow-up says")
+        DIFFERS = "differs", _("differs from what the follow-up says")
+        NOT_REACHED = "not_reached", _("nobody reached")
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="second_looks")
+    round = models.PositiveSmallIntegerField()
+    role = models.CharField(max_length=13, choices=SecondLookShare.LOOKING)
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=11, choices=Outcome.choices)
+    differs = models.TextField(blank=True)
+    remark = models.TextField(blank=True)
+    submission_key = models.UUIDField(default=uuid.uuid4, unique=True)
+
+    objects = OfCaseQuerySet["SecondLook"].as_manager()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "round", "role"],
+                condition=~Q(outcome="not_reached"),
+                name="second_look_once_a_role",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome="differs") | ~Q(differs=""), name="second_look_says_what_differs"
+            ),
+        ]
+        indexes = [models.Index(fields=["case", "round", "role"], name="second_look_of_round")]
+        triggers = kept("second_look", "differs", "remark")

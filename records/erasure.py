@@ -33,7 +33,17 @@ from cases.models import (
 from cases.search import index_case
 from cases.vocabulary import OPEN_STATES, CaseState
 from complaints.models import Complaint
-from followups.models import Conclusion, Evaluation, FollowUpAttempt, RectificationNotice, UnevaluatedRound
+from followups.models import (
+    Conclusion,
+    Evaluation,
+    EvaluationLink,
+    FollowUpAttempt,
+    LateAnswer,
+    RectificationNotice,
+    SecondLook,
+    SecondLookShare,
+    UnevaluatedRound,
+)
 from foundation.ledger.actions import erase_texts
 from foundation.ledger.models import Entry, Text
 from foundation.organization.models import Staff
@@ -105,6 +115,18 @@ FATES: dict[type[models.Model], dict[str, Fate]] = {
         "remark": ERASE,
         "stood_in": KEEP,
     },
+    EvaluationLink: {"public_id": KEEP},
+    LateAnswer: {
+        "came": KEEP,
+        "solved": KEEP,
+        "satisfaction": KEEP,
+        "reasons": ERASE,
+        "remark": ERASE,
+        "decision": KEEP,
+        "word": ERASE,
+    },
+    SecondLookShare: {"role": KEEP},
+    SecondLook: {"role": KEEP, "outcome": KEEP, "differs": ERASE, "remark": ERASE},
     UnevaluatedRound: {"because": KEEP, "stood_in": KEEP},
     RectificationNotice: {"number": KEEP, "reasons": ERASE},
     SupervisionNotice: {"number": KEEP, "wanted": ERASE, "answer": ERASE},
@@ -135,6 +157,8 @@ OF_A_CASE = (
     Complaint,
     FollowUpAttempt,
     Evaluation,
+    LateAnswer,
+    SecondLook,
     RectificationNotice,
     SupervisionNotice,
     Conclusion,

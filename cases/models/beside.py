@@ -101,3 +101,29 @@ class Beside(Matter):
     )
     def resume(self) -> None:
         self.pause_state = PauseState.NONE
+
+    @step(field="state", source=CaseState.ARCHIVED, target=None, permission=powers.nobody)
+    def hear_late(self, *, now: datetime) -> None:
+        """What was said after the archive waits for the director; the room followups keeps the words."""
+        self.late_answer_at = self.late_answer_at or now
+
+    @step(
+        field="state",
+        source=CaseState.ARCHIVED,
+        target=None,
+        conditions=[Matter.late_answer_waits],
+        permission=powers.acts_as_director,
+    )
+    def keep_closed(self) -> None:
+        """The director has read what came late, and the matter stays archived."""
+        self.late_answer_at = None
+
+    @step(
+        field="state",
+        source=CaseState.ARCHIVED,
+        target=None,
+        conditions=[Matter.was_followed_up],
+        permission=powers.looks_again,
+    )
+    def look_again(self) -> None:
+        """A head or the director asks the resident once more; the room followups writes down what came of it."""

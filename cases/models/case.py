@@ -289,6 +289,9 @@ class Case(FSMModelMixin, Beside):
 
     @step(field=state, source=CaseState.FOLLOW_UP, target=CaseState.ACCEPTED, permission=powers.nobody)
     def reopen(self, *, now: datetime) -> None:
+        self._begin_new_round(now)
+
+    def _begin_new_round(self, now: datetime) -> None:
         self.round += 1
         self.accepted_at = now
         self.transferred_at = self.feedback_at = self.informed_at = None
@@ -296,6 +299,18 @@ class Case(FSMModelMixin, Beside):
         # What the director decided was about the round that is over; the new one begins at the desk.
         self.is_referred = False
         self.withdrawal_asked_at = None
+
+    @step(
+        field=state,
+        source=CaseState.ARCHIVED,
+        target=CaseState.ACCEPTED,
+        conditions=[Matter.late_answer_waits],
+        permission=powers.acts_as_director,
+    )
+    def reopen_archived(self, *, now: datetime) -> None:
+        """What came late shows that it is not settled: a new round, as if it had come in time."""
+        self._begin_new_round(now)
+        self.closed_at = self.late_answer_at = None
 
     @step(
         field=state,

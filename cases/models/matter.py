@@ -73,6 +73,8 @@ class Matter(models.Model):
     """Since when a supervision notice waits for the desk's answer."""
     withdrawal_asked_at = models.DateTimeField(null=True, blank=True)
     """Since when a wish to withdraw a matter about staff waits for the supervisor's check."""
+    late_answer_at = models.DateTimeField(null=True, blank=True)
+    """Since when the director has to decide about something the resident said after the archive."""
     handed_up_at = models.DateTimeField(null=True, blank=True)
     """When the director handed the matter up to the street office."""
     imported_at = models.DateTimeField(null=True, blank=True)
@@ -182,6 +184,13 @@ class Matter(models.Model):
 
     def withdrawal_waits(self) -> bool:
         return self.withdrawal_asked_at is not None
+
+    def late_answer_waits(self) -> bool:
+        return self.late_answer_at is not None
+
+    def was_followed_up(self) -> bool:
+        """Somebody could be asked, and was: not what came in closed from an old register."""
+        return not self.is_anonymous and self.informed_at is not None and self.imported_at is None
 
     def is_coordinated_matter(self) -> bool:
         return self.is_coordinated

@@ -1,0 +1,44 @@
+"""The resident's own way to the three questions: one link a round, without an account, for thirty days."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from cases.models import Case
+from cases.vocabulary import CaseState
+from followups.models import EvaluationLink
+from followups.tokens import new_public_id
+from foundation.refusals import WrongState
+
+OPEN_FOR = timedelta(days=30)
+
+
+def link_for(case: Case, *, now: datetime) -> EvaluationLink:
+    """The link of the present round, made if there is none yet. Raises WrongState before the resident is informed.
+
+    Whether it can still be used: link.is_open(now). Its address within the site: link.path.
+    """
+    if case.state not in (CaseState.FOLLOW_UP, CaseState.ARCHIVED) or case.informed_at is None:
+        raise WrongState(_("The resident is asked once they have been answered."))
+    expires_at = _expires_at(case, now)
+    link, _is_new = EvaluationLink.objects.get_or_create(
+        case=case,
+        round=case.round,
+        defaults={"public_id": new_public_id(), "created_at": now, "expires_at": expires_at},
+    )
+    link.case = case
+    if link.used_at is None and link.expires_at < expires_at:
+        link.expires_at = expires_at
+        link.save(update_fields=["expires_at"])
+    return link
+
+
+def _expires_at(case: Case, now: datetime) -> datetime:
+    """Thirty days after the answer, or after the archive. A hall that still waits for the answer still takes it."""
+    if case.state == CaseState.ARCHIVED and case.closed_at is not None:
+        return case.closed_at + OPEN_FOR
+    assert case.informed_at is not None
+    until = case.informed_at + OPEN_FOR
+    return until if now < until else now + OPEN_FOR
