@@ -1,0 +1,193 @@
+"""What a resident sends by the public form becomes a case, all of it at once; a complaint is lodged with it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from cases.actions.attach import attach
+from cases.actions.moving import required
+from cases.actions.register import register_case
+from cases.actions.tell import tell
+from cases.models import Case
+from cases.people import HallPeople
+from cases.uploads import CleanFile
+from cases.vocabulary import AttachmentKind, Nature
+from complaints.actions.lodge import lodge
+from complaints.naming import named_in
+from foundation.ledger.actions import append
+from foundation.organization.models import Category, DepartmentKind, DutyShift, Hall, Role, Staff
+from foundation.refusals import Refused
+from foundation.residents.actions import register_resident
+from foundation.residents.fields import normalize_phone
+from foundation.residents.lookup import find_same
+from foundation.residents.models import Resident, phone_token
+from foundation.residents.names import normalize_name
+from reception.actions import AlreadyRegistered, register_visit
+from reception.models import Channel, Identity, Visit
+
+LODGED = (Nature.COMPLAINT, Nature.REPORT)
+
+
+@dataclass(frozen=True)
+class Consent:
+    """To the use of personal data: which text it was given to, and in which language that was read."""
+
+    version: str
+    language: str
+
+
+@transaction.atomic
+def submit(
+    *,
+    hall: Hall,
+    submission_key: uuid.UUID,
+    nature: str,
+    matter: str,
+    identity: str,
+    consent: Consent,
+    now: datetime,
+    place: str = "",
+    when: str = "",
+    about: str = "",
+    name: str = "",
+    phone: str = "",
+    email: str = "",
+    category: Category | None = None,
+    files: Sequence[CleanFile] = (),
+) -> Case:
+    """The whole of a public submission. Raises AlreadyRegistered, with the visit, for a key that was sent before.
+
+    Staff whose full name stands in `about` are barred before anybody is told. category: a guess; the desk screens it.
+    """
+    sent = Visit.objects.filter(submission_key=submission_key).first()
+    if sent is not None:
+        raise AlreadyRegistered(sent)
+    matter = required(matter, "matter", _("Write down what happened."))
+    about = required(about, "about", _("Write whom or what it is about.")) if nature in LODGED else ""
+    people = HallPeople.of(hall, now)
+    named = named_in(about, people.staff.values()) if about else []
+    owner = _owner(hall, people, without={person.pk for person in named}, now=now)
+    resident = None
+    if identity != Identity.ANONYMOUS:
+        resident = _resident(hall, name=name, phone=phone, email=email, now=now)
+    visit = register_visit(
+        hall=hall,
+        actor=None,
+        now=now,
+        channel=Channel.WEB,
+        matter=_told(matter, place=place, when=when),
+        resident=resident,
+        identity=identity,
+        submission_key=submission_key,
+    )
+    case = register_case(
+        visit=visit, actor=None, now=now, nature=nature, category=category or general_category(hall), owner=owner
+    )
+    append(
+        chain=case.chain,
+        kind="case.consent_given",
+        actor=None,
+        happened_at=now,
+        now=now,
+        payload={"version": consent.version, "language": consent.language},
+    )
+    if nature in LODGED:
+        case = lodge(case_id=case.pk, about_staff=named, about=about, actor=None, now=now).case
+    if files:
+        attach(case_id=case.pk, files=files, kind=AttachmentKind.RESIDENT, actor=None, now=now)
+        case = Case.objects.get(pk=case.pk)
+    tell(
+        case,
+        people.at_desk(case, without=case.barred_ids),
+        gettext_noop("%(number)s came in by the public form and waits to be screened"),
+        {"number": case.number},
+        key=f"submitted:{case.pk}",
+        now=now,
+        people=people,
+    )
+    return case
+
+
+def general_category(hall: Hall) -> Category:
+    """Where a matter is filed until the desk has screened it: the last one that the hall itself handles, else the last."""
+    usable = list(
+        Category.objects.filter(hall=hall, is_active=True, parent__isnull=False)
+        .select_related("parent", "default_department")
+        .order_by("-parent__position", "-position", "-pk")[:60]
+    )
+    if not usable:
+        usable = list(Category.objects.filter(hall=hall, is_active=True).select_related("default_department")[:1])
+    if not usable:
+        raise Refused(_("This hall cannot take anything in by this form yet. Please call or come by."))
+    for category in usable:
+        department = category.default_department
+        if department is not None and department.kind == DepartmentKind.HALL:
+            return category
+    return usable[0]
+
+
+def owner_for(hall: Hall, *, now: datetime) -> Staff:
+    """Who would be the first-contact owner of what comes in now."""
+    return _owner(hall, HallPeople.of(hall, now), without=set(), now=now)
+
+
+def _owner(hall: Hall, people: HallPeople, *, without: set[int], now: datetime) -> Staff:
+    """The receptionist on duty now or at the next opening; where the roster names none, any, then the level above."""
+    receptionists = people.by_role[Role.RECEPTIONIST]
+    present = people.first_level(people.on_duty & receptionists, without=without)
+    if present:
+        return people.staff[min(present)]
+    coming = (
+        DutyShift.objects.filter(
+            hall=hall, is_on_call=False, starts_at__gt=now, staff__is_active=True, staff__in=receptionists - without
+        )
+        .select_related("staff")
+        .order_by("starts_at", "staff")
+        .first()
+    )
+    if coming is not None:
+        return coming.staff
+    left = people.first_level(receptionists, people.directors, people.street, people.supervisors, without=without)
+    if not left:
+        raise Refused(_("Nobody of this hall can take this in. Please turn to the street office."))
+    return people.staff[min(left)]
+
+
+def _resident(hall: Hall, *, name: str, phone: str, email: str, now: datetime) -> Resident:
+    """The same person again where name, number and address agree; else a new row.
+
+    Nothing on record is changed from here: anybody can type somebody's name and number, and answers would then go to
+    another address.
+    """
+    name = normalize_name(required(name, "name", _("Write your name, or choose to stay anonymous.")))
+    try:
+        number = normalize_phone(required(phone, "phone", _("Write the number under which we can reach you.")))
+    except ValidationError as error:
+        raise Refused(error.messages[0], field="phone") from error
+    token = phone_token(number)
+    for known in find_same(hall=hall, phone=number):
+        held = bytes(known.phone_token) if known.phone_token is not None else b""
+        if known.name == name and held == token and email.strip() in ("", known.email):
+            return known
+    return register_resident(hall=hall, actor=None, now=now, name=name, phone=number, email=email)
+
+
+def _told(matter: str, *, place: str, when: str) -> str:
+    """What was said, with place and time below it; in the hall's language, because the desk reads it."""
+    lines = [matter]
+    with translation.override(settings.LANGUAGE_CODE):
+        if place.strip():
+            lines.append(_("Where: %(place)s") % {"place": place.strip()})
+        if when.strip():
+            lines.append(_("When: %(when)s") % {"when": when.strip()})
+    return "\n".join(lines)
