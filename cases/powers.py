@@ -289,6 +289,23 @@ def withdraws(case: Case, staff: Staff) -> bool:
     return acts_as_supervisor(case, staff)
 
 
+def is_looked_into(case: Case) -> bool:
+    """Whether the lead department of this round has begun its investigation."""
+    slip = case.lead_of_round
+    return slip is not None and slip.investigation_begun_at is not None
+
+
+def finds(case: Case, staff: Staff) -> bool:
+    """Who writes down what came of a complaint: its investigator, who works the lead slip, or the director."""
+    slip = case.lead_of_round
+    return acts_as_director(case, staff) or (slip is not None and works_slip_as_handler(slip, staff))
+
+
+def decides_measures(case: Case, staff: Staff) -> bool:
+    """The director; of what they looked into themselves, the supervisors decide."""
+    return _decides(case, staff, but=case.handler_ids)
+
+
 def decides_pause(case: Case, staff: Staff) -> bool:
     """The desk's own pause: the director; what the director asked for themselves, the supervisors."""
     return _decides(case, staff, asked_by=_asker(case.pauses.filter(slip=None, state=PauseState.ASKED)))
@@ -321,9 +338,16 @@ def _asker(asked: QuerySet[Pause] | QuerySet[Extension]) -> int | None:
     return asked.values_list("asked_by", flat=True).first()
 
 
-def _decides(case: Case, staff: Staff, *, asked_by: int | None, handler_id: int | None = None) -> bool:
+def _decides(
+    case: Case,
+    staff: Staff,
+    *,
+    asked_by: int | None = None,
+    handler_id: int | None = None,
+    but: Collection[int] = (),
+) -> bool:
     """The director, unless it is their own matter: then the street supervisors, else the hall's supervisors."""
-    own = {pk for pk in (asked_by, handler_id) if pk is not None}
+    own = {pk for pk in (asked_by, handler_id, *but) if pk is not None}
     if staff.pk in own:
         return False
     directors = others(case, Staff.objects.holding(Role.DIRECTOR, hall=case.hall)).exclude(pk__in=own)

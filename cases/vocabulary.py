@@ -27,6 +27,7 @@ __all__ = [
     "SlipState",
     "StoodIn",
     "Urgency",
+    "Verdict",
 ]
 
 
@@ -150,6 +151,14 @@ class SignatureKind(models.TextChoices):
     TABLET = "tablet", _("signed on the tablet")
     PAPER = "paper", _("signed on paper")
     NONE = "none", _("not signed")
+
+
+class Verdict(models.TextChoices):
+    """Whether what was complained about or reported proved true."""
+
+    FOUNDED = "founded", _("founded")
+    PARTLY = "partly", _("partly founded")
+    UNFOUNDED = "unfounded", _("unfounded")
 
 
 class AttachmentKind(models.TextChoices):

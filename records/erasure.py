@@ -32,7 +32,15 @@ from cases.models import (
 )
 from cases.search import index_case
 from cases.vocabulary import OPEN_STATES, CaseState
-from complaints.models import Complaint
+from complaints.models import (
+    Apology,
+    Complaint,
+    Finding,
+    Hearing,
+    InvestigationRecord,
+    PendingFile,
+    Sanction,
+)
 from followups.models import (
     Conclusion,
     Evaluation,
@@ -80,6 +88,7 @@ FATES: dict[type[models.Model], dict[str, Fate]] = {
         "channel": KEEP,
         "identity": KEEP,
         "outside_number": KEEP,
+        "finding": KEEP,
         "decline_ground": KEEP,
         "extension_state": KEEP,
         "pause_state": KEEP,
@@ -105,7 +114,21 @@ FATES: dict[type[models.Model], dict[str, Fate]] = {
     StatusLookup: {"address_token": KEEP, "code_token": KEEP},
     Spent: {"digest": KEEP},
     Use: {"scope": KEEP, "who": KEEP},
-    Complaint: {"about": ERASE, "confirm_means": KEEP, "corrections": ERASE},
+    Complaint: {"about": ERASE, "confirm_means": KEEP, "corrections": ERASE, "kind": KEEP},
+    InvestigationRecord: {
+        "kind": KEEP,
+        "place": ERASE,
+        "heard": ERASE,
+        "text": ERASE,
+        "signature_kind": KEEP,
+        "unsigned_reason": ERASE,
+    },
+    Hearing: {"allegations": ERASE, "account": ERASE, "not_heard_because": KEEP, "reason": ERASE},
+    Finding: {"verdict": KEEP, "reasons": ERASE, "responsible_other": ERASE},
+    Sanction: {"kind": KEEP, "text": ERASE},
+    Apology: {"kind": KEEP, "text": ERASE},
+    # Nobody knows whose they are, and they go within a day.
+    PendingFile: {"file": KEEP, "name": KEEP, "content_type": KEEP, "sha256": KEEP},
     FollowUpAttempt: {"means": KEEP, "remark": ERASE},
     Evaluation: {
         "solved": KEEP,
@@ -155,6 +178,11 @@ OF_A_CASE = (
     Answer,
     TransferSlip,
     Complaint,
+    InvestigationRecord,
+    Hearing,
+    Finding,
+    Sanction,
+    Apology,
     FollowUpAttempt,
     Evaluation,
     LateAnswer,

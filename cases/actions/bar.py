@@ -34,6 +34,7 @@ def bar(*, case_id: int, staff: Staff, reason: str, actor: Staff | None, now: da
         case=case, staff=staff, role=PartRole.BARRED, round=case.round, started_at=now, reason=reason[:200]
     )
     case.forget_parts()
+    case.unheard += 1
     # A sweep that is at work on them now may be about to tell this person: what it tells is taken back too.
     list(case.deadlines.running().select_for_update(no_key=True).order_by("pk"))
     withdraw(chain=case.chain, recipient=staff, now=now)

@@ -10,6 +10,9 @@ from cases.models.matter import Matter
 from cases.vocabulary import OPEN_STATES, CaseState, PauseState
 from foundation.organization.models import Staff
 
+DECIDED_ABOUT = (CaseState.FEEDBACK, CaseState.FOLLOW_UP, CaseState.ARCHIVED)
+"""Once the department's work is done the director decides what follows for people, also after the resident was told."""
+
 
 class Beside(Matter):
     class Meta(Matter.Meta):
@@ -127,3 +130,113 @@ class Beside(Matter):
     )
     def look_again(self) -> None:
         """A head or the director asks the resident once more; the room followups writes down what came of it."""
+
+    @step(
+        field="state",
+        source=(CaseState.REGISTERED, CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK),
+        target=None,
+        conditions=[Matter.no_withdrawal_waits],
+        permission=powers.nobody,
+    )
+    def wish_withdrawal(self, *, now: datetime) -> None:
+        """The resident asks for it on the tracking page; nothing ends before somebody has spoken with them."""
+        self.withdrawal_asked_at = now
+
+    @step(
+        field="state",
+        source=(CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK),
+        target=None,
+        conditions=[Matter.wants_check_of_withdrawal],
+        permission=powers.acts_as_receptionist,
+    )
+    def ask_withdrawal(self, *, now: datetime) -> None:
+        """Somebody wants to withdraw a matter about staff: the supervisor is asked to check that the wish is free."""
+        self.withdrawal_asked_at = now
+
+    @step(
+        field="state",
+        source=(CaseState.REGISTERED, CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK),
+        target=None,
+        conditions=[Matter.withdrawal_waits],
+        permission=powers.withdraws,
+    )
+    def refuse_withdrawal(self) -> None:
+        """The wish was not free, or is given up: the matter goes on."""
+        self.withdrawal_asked_at = None
+
+    # The complaint procedure; what is written down stands in the room complaints.
+
+    @step(
+        field="state",
+        source=OPEN_STATES,
+        target=None,
+        conditions=[Matter.is_complaint_or_report],
+        permission=powers.acts_at_desk_or_directs,
+    )
+    def classify(self) -> None:
+        """What kind of complaint it is; may be corrected."""
+
+    @step(
+        field="state",
+        source=OPEN_STATES,
+        target=None,
+        conditions=[Matter.is_complaint_or_report],
+        permission=powers.bars_others,
+    )
+    def name_subject(self) -> None:
+        """It turns out whom it is about: they are barred from it."""
+
+    @step(
+        field="state",
+        source=(CaseState.TRANSFERRED, CaseState.FEEDBACK),
+        target=None,
+        conditions=[Matter.is_complaint_or_report, Matter.is_about_somebody, powers.is_looked_into],
+        permission=powers.finds,
+    )
+    def hear(self) -> None:
+        """One of those it is about is asked for a written account, gives it on paper, or is excused with a reason."""
+
+    @step(
+        field="state",
+        source=(CaseState.TRANSFERRED, CaseState.FEEDBACK),
+        target=None,
+        permission=powers.nobody,
+    )
+    def give_account(self) -> None:
+        """Whom it is about has answered in writing; they see nothing else of it."""
+
+    @step(
+        field="state",
+        source=(CaseState.TRANSFERRED, CaseState.FEEDBACK),
+        target=None,
+        conditions=[
+            Matter.is_complaint_or_report,
+            Matter.has_result_of_its_own,
+            Matter.everybody_was_heard,
+            powers.is_looked_into,
+        ],
+        permission=powers.finds,
+    )
+    def record_finding(self, *, verdict: str) -> None:
+        """Founded or not; put right by a further finding only."""
+        self.finding = verdict
+
+    @step(
+        field="state",
+        source=DECIDED_ABOUT,
+        target=None,
+        conditions=[Matter.has_proved_true],
+        permission=powers.decides_measures,
+    )
+    def decide_sanction(self) -> None:
+        """What follows for whom it is about."""
+
+    @step(
+        field="state",
+        source=DECIDED_ABOUT,
+        target=None,
+        conditions=[Matter.has_finding],
+        permission=powers.decides_measures,
+    )
+    def decide_apology(self) -> None:
+        """Whether the hall apologises in public, or puts something right."""

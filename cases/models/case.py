@@ -6,11 +6,13 @@ What is done without moving it from stage to stage is in beside.py.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Reverse, Upper
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_fsm import RETURN_VALUE, FSMField, FSMModelMixin
 
@@ -27,9 +29,13 @@ from cases.vocabulary import (
     Nature,
     PartRole,
     Route,
+    SlipKind,
 )
 from foundation.organization.models import Hall, Staff
 from reception.models import Identity
+
+if TYPE_CHECKING:
+    from cases.models.slip import TransferSlip
 
 UNDECIDED = (CaseState.REGISTERED, CaseState.ACCEPTED)
 SIGNED_AT_DESK = (Nature.CONSULTATION, Nature.PRAISE)
@@ -147,15 +153,17 @@ class Case(FSMModelMixin, Beside):
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
 
+    @cached_property
+    def lead_of_round(self) -> TransferSlip | None:
+        """The lead slip of this round that is still its department's: asked once, however many buttons ask."""
+        held = self.slips.filter(round=self.round, kind=SlipKind.LEAD, state__in=HELD_SLIP_STATES)
+        slip = held.select_related("department").first()
+        if slip is not None:
+            slip.case = self
+        return slip
+
     def waits_to_be_confirmed(self) -> bool:
         return self.deadlines.filter(kind="confirm", outcome="").exists()
-
-    def shares_a_result(self) -> bool:
-        """Whether this round's result is that of the main case."""
-        return self.main_case_id is not None and self.round == 1
-
-    def has_result_of_its_own(self) -> bool:
-        return not self.shares_a_result()
 
     # The lifecycle. Each method guards and sets its own fields; ledger, clocks and alerts are the action's.
 
@@ -177,11 +185,13 @@ class Case(FSMModelMixin, Beside):
     def decline(self, *, ground: str, now: datetime) -> None:
         self.decline_ground = ground
         self.closed_at = now
+        self.withdrawal_asked_at = None
 
     @step(field=state, source=UNDECIDED, target=CaseState.DECLINED, permission=powers.acts_as_director)
     def no_longer_accept(self, *, now: datetime) -> None:
         self.decline_ground = DeclineGround.FINAL_ANSWER
         self.closed_at = now
+        self.withdrawal_asked_at = None
 
     @step(
         field=state,
@@ -253,7 +263,13 @@ class Case(FSMModelMixin, Beside):
     def come_back(self) -> None:
         self.transferred_at = None
 
-    @step(field=state, source=CaseState.FEEDBACK, target=CaseState.FOLLOW_UP, permission=powers.informs)
+    @step(
+        field=state,
+        source=CaseState.FEEDBACK,
+        target=CaseState.FOLLOW_UP,
+        conditions=[Matter.wants_no_finding],
+        permission=powers.informs,
+    )
     def inform(self, *, now: datetime) -> None:
         self.informed_at = now
         # What was to be withdrawn has been answered.
@@ -263,7 +279,7 @@ class Case(FSMModelMixin, Beside):
         field=state,
         source=CaseState.FEEDBACK,
         target=CaseState.TRANSFERRED,
-        conditions=[has_result_of_its_own],
+        conditions=[Matter.has_result_of_its_own],
         permission=powers.acts_at_desk_or_directs,
     )
     def send_back(self) -> None:
@@ -299,6 +315,7 @@ class Case(FSMModelMixin, Beside):
         # What the director decided was about the round that is over; the new one begins at the desk.
         self.is_referred = False
         self.withdrawal_asked_at = None
+        self.finding = ""
 
     @step(
         field=state,
@@ -331,28 +348,6 @@ class Case(FSMModelMixin, Beside):
     )
     def withdraw(self, *, now: datetime) -> None:
         self.closed_at = now
-        self.withdrawal_asked_at = None
-
-    @step(
-        field=state,
-        source=(CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK),
-        target=None,
-        conditions=[Matter.wants_check_of_withdrawal],
-        permission=powers.acts_as_receptionist,
-    )
-    def ask_withdrawal(self, *, now: datetime) -> None:
-        """Somebody wants to withdraw a matter about staff: the supervisor is asked to check that the wish is free."""
-        self.withdrawal_asked_at = now
-
-    @step(
-        field=state,
-        source=(CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK),
-        target=None,
-        conditions=[Matter.withdrawal_waits],
-        permission=powers.withdraws,
-    )
-    def refuse_withdrawal(self) -> None:
-        """The wish was not free: the matter goes on."""
         self.withdrawal_asked_at = None
 
     @step(

@@ -15,6 +15,7 @@ from cases.vocabulary import (
     PauseState,
     Route,
     Urgency,
+    Verdict,
 )
 from foundation.ledger.models import Chain
 from foundation.organization.models import Category, Department, Hall, Membership, Role, Staff
@@ -72,7 +73,8 @@ class Matter(models.Model):
     pressed_at = models.DateTimeField(null=True, blank=True)
     """Since when a supervision notice waits for the desk's answer."""
     withdrawal_asked_at = models.DateTimeField(null=True, blank=True)
-    """Since when a wish to withdraw a matter about staff waits for the supervisor's check."""
+    """Since when a wish to withdraw waits: about staff for the supervisor's check, else, where the resident asked for it on
+    the tracking page, for the desk to speak with them."""
     late_answer_at = models.DateTimeField(null=True, blank=True)
     """Since when the director has to decide about something the resident said after the archive."""
     handed_up_at = models.DateTimeField(null=True, blank=True)
@@ -80,6 +82,10 @@ class Matter(models.Model):
     imported_at = models.DateTimeField(null=True, blank=True)
     """When it came in from an old register: nobody is alerted about what happened before."""
 
+    finding = models.CharField(max_length=10, choices=Verdict.choices, blank=True)
+    """What came of a complaint or report in this round; the room complaints writes down why."""
+    unheard = models.PositiveSmallIntegerField(default=0)
+    """How many of those it is about have neither been heard nor excused yet."""
     decline_ground = models.CharField(max_length=20, choices=DeclineGround.choices, blank=True)
     decline_told_at = models.DateTimeField(null=True, blank=True)
     main_case = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_cases")
@@ -111,7 +117,7 @@ class Matter(models.Model):
 
     def forget_parts(self) -> None:
         """After a part was added or ended within an action."""
-        for name in ("active_parts", "lacking", "headed_departments"):
+        for name in ("active_parts", "lacking", "headed_departments", "lead_of_round"):
             self.__dict__.pop(name, None)
 
     @property
@@ -141,6 +147,10 @@ class Matter(models.Model):
     def is_complaint(self) -> bool:
         return self.nature == Nature.COMPLAINT
 
+    def is_complaint_or_report(self) -> bool:
+        """What goes through the complaint procedure."""
+        return self.nature in (Nature.COMPLAINT, Nature.REPORT)
+
     @property
     def is_anonymous(self) -> bool:
         return self.identity == Identity.ANONYMOUS
@@ -154,7 +164,34 @@ class Matter(models.Model):
         """Whether somebody of the house is complained about."""
         return bool(self.barred_ids)
 
+    def shares_a_result(self) -> bool:
+        """Whether this round's result is that of the main case."""
+        return self.main_case_id is not None and self.round == 1
+
     # When a transition is offered: the conditions of the lifecycle in case.py.
+
+    def has_result_of_its_own(self) -> bool:
+        return not self.shares_a_result()
+
+    def wants_finding(self) -> bool:
+        """Whether it must be written down first if the complaint proved true: before the resident is told the result."""
+        is_looked_into = self.is_complaint_or_report() and self.imported_at is None and self.has_result_of_its_own()
+        return is_looked_into and not self.finding
+
+    def wants_no_finding(self) -> bool:
+        return not self.wants_finding()
+
+    def is_about_somebody(self) -> bool:
+        return self.is_about_staff
+
+    def everybody_was_heard(self) -> bool:
+        return self.unheard == 0
+
+    def has_finding(self) -> bool:
+        return bool(self.finding)
+
+    def has_proved_true(self) -> bool:
+        return self.finding in (Verdict.FOUNDED, Verdict.PARTLY)
 
     def waits_to_be_told(self) -> bool:
         return self.decline_told_at is None
@@ -181,6 +218,9 @@ class Matter(models.Model):
 
     def wants_check_of_withdrawal(self) -> bool:
         return self.is_about_staff and self.withdrawal_asked_at is None
+
+    def no_withdrawal_waits(self) -> bool:
+        return self.withdrawal_asked_at is None
 
     def withdrawal_waits(self) -> bool:
         return self.withdrawal_asked_at is not None

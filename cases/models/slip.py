@@ -148,6 +148,13 @@ class TransferSlip(FSMModelMixin, models.Model):
     def waits_for_plan(self) -> bool:
         return self.wants_plan and self.planned_at is None
 
+    def may_plan(self) -> bool:
+        """A complaint may be given a plan with a date of its own, whoever asked for none."""
+        return self.waits_for_plan() or (self.planned_at is None and self.case.is_complaint_or_report())
+
+    def is_about_complaint(self) -> bool:
+        return self.case.is_complaint_or_report()
+
     def others_have_reported(self) -> bool:
         """The lead department writes the combined result once the assisting ones are in."""
         return not self.is_lead or not self.case.is_coordinated or not powers.has_other_open_slip(self)
@@ -199,6 +206,16 @@ class TransferSlip(FSMModelMixin, models.Model):
     @step(field=state, source=IN_WORK, target=None, permission=powers.works_slip_as_handler)
     def note(self) -> None:
         """A note or a piece of evidence is added; the text stands in the ledger, files beside it."""
+
+    @step(
+        field=state,
+        source=SlipState.INVESTIGATING,
+        target=None,
+        conditions=[is_about_complaint],
+        permission=powers.works_slip_as_handler,
+    )
+    def add_record(self) -> None:
+        """An interview, a site check, a piece of evidence: the room complaints keeps them."""
 
     @step(
         field=state,
@@ -296,7 +313,7 @@ class TransferSlip(FSMModelMixin, models.Model):
         self.handler = handler
         self.handler_level = handler_level
 
-    @step(field=state, source=IN_WORK, target=None, conditions=[waits_for_plan], permission=powers.plans)
+    @step(field=state, source=IN_WORK, target=None, conditions=[may_plan], permission=powers.plans)
     def record_plan(self, *, plan: str, now: datetime) -> None:
         self.plan = plan
         self.planned_at = now

@@ -70,6 +70,8 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
     shortcuts_enabled = models.BooleanField(_("keyboard shortcuts"), default=True)
     is_active = models.BooleanField(_("active"), default=True)
+    was_asked_to_account = models.BooleanField(default=False, editable=False)
+    """Whether somebody ever asked them for a written account of a complaint: their bar then has the page for it."""
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
 
     objects: ClassVar[StaffManager] = StaffManager()

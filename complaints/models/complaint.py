@@ -18,6 +18,16 @@ class ConfirmMeans(models.TextChoices):
     MESSAGE = "message", _("by message")
 
 
+class ComplaintKind(models.TextChoices):
+    """The classes of S3, chapter 3.2.1, and the one the office asks for most: how somebody behaved."""
+
+    SERVICE = "service", _("quality of service")
+    FACILITIES = "facilities", _("facilities")
+    ACTIVITIES = "activities", _("organisation of activities")
+    CONDUCT = "conduct", _("conduct of staff")
+    OTHER = "other", _("something else")
+
+
 class ComplaintQuerySet(models.QuerySet["Complaint"]):
     def visible_to(self, staff: Staff) -> ComplaintQuerySet:
         """Whoever sees the case; whom the complaint is about is barred from it and sees neither."""
@@ -35,10 +45,19 @@ class Complaint(models.Model):
     corrections = models.TextField(blank=True)
     """What the complainant put right when it was read back to them."""
 
+    kind = models.CharField(max_length=10, choices=ComplaintKind.choices, blank=True)
+    classified_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    classified_at = models.DateTimeField(null=True, blank=True)
+
     objects = ComplaintQuerySet.as_manager()
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="", classified_by=None, classified_at=None)
+                | ~Q(kind="") & Q(classified_by__isnull=False, classified_at__isnull=False),
+                name="complaint_classified_by_whom",
+            ),
             models.CheckConstraint(
                 condition=Q(confirmed_at=None, confirmed_by=None, confirm_means="")
                 | Q(confirmed_at__isnull=False, confirmed_by__isnull=False) & ~Q(confirm_means=""),

@@ -1,0 +1,23 @@
+from complaints.models.complaint import Complaint, ComplaintKind, ComplaintSubject, ConfirmMeans
+from complaints.models.investigation import Hearing, InvestigationRecord, NotHeardBecause, RecordKind
+from complaints.models.outcome import Apology, ApologyKind, Finding, Sanction, SanctionKind
+from complaints.pending import PendingFile
+from complaints.pending import PendingFile
+
+__all__ = [
+    "Apology",
+    "ApologyKind",
+    "Complaint",
+    "ComplaintKind",
+    "ComplaintSubject",
+    "ConfirmMeans",
+    "Finding",
+    "Hearing",
+    "InvestigationRecord",
+    "NotHeardBecause",
+    "PendingFile",
+    "PendingFile",
+    "RecordKind",
+    "Sanction",
+    "SanctionKind",
+]
