@@ -9,10 +9,24 @@ from django.utils.translation import gettext as _
 from cases.models import Case
 from cases.vocabulary import CaseState
 from followups.models import EvaluationLink
-from followups.tokens import new_public_id
-from foundation.refusals import WrongState
+from followups.tokens import new_public_id, public_id_of
+from foundation.refusals import Refused, WrongState
 
 OPEN_FOR = timedelta(days=30)
+
+
+class NoSuchLink(Refused):
+    """Wrong or expired; which of the two is not told."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This link does not work, or does not work any more."))
+
+
+class UsedLink(Refused):
+    """The answer of this round is there already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Your answer has reached us already."))
 
 
 def link_for(case: Case, *, now: datetime) -> EvaluationLink:
@@ -32,6 +46,17 @@ def link_for(case: Case, *, now: datetime) -> EvaluationLink:
     if link.used_at is None and link.expires_at < expires_at:
         link.expires_at = expires_at
         link.save(update_fields=["expires_at"])
+    return link
+
+
+def opened(token: str, *, now: datetime) -> EvaluationLink:
+    """The link of this address, with its case. Raises NoSuchLink, or UsedLink for who has answered."""
+    public_id = public_id_of(token)
+    link = EvaluationLink.objects.select_related("case__hall", "case__category").filter(public_id=public_id).first()
+    if link is None or not link.case.hall.is_active or (link.used_at is None and not link.is_open(now)):
+        raise NoSuchLink
+    if link.used_at is not None:
+        raise UsedLink
     return link
 
 

@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Attachment, Case
-from cases.vocabulary import StoodIn
+from cases.models import Attachment, Case, TransferSlip
+from cases.vocabulary import SlipKind, SlipState, StoodIn
 from followups.posting import Posting as Posting
 from followups.tokens import token_of
 from foundation.organization.models import Department, Hall, Role, Staff
@@ -45,6 +45,9 @@ class Satisfaction(models.TextChoices):
     SATISFIED = "satisfied", _("satisfied")
     BASICALLY = "basically", _("basically satisfied")
     DISSATISFIED = "dissatisfied", _("not satisfied")
+
+
+HAPPY = (Satisfaction.SATISFIED, Satisfaction.BASICALLY)
 
 
 class NotEvaluatedBecause(models.TextChoices):
@@ -227,6 +230,13 @@ class RectificationNotice(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def assisting(self) -> list[Department]:
+        """Those whose results went into that of the round: what did not hold is theirs as well."""
+        slips = TransferSlip.objects.filter(
+            case=self.case_id, round=self.round, kind=SlipKind.ASSISTING, state=SlipState.REPORTED
+        )
+        return list(Department.objects.filter(pk__in=slips.values("department")).order_by("name", "pk"))
 
 
 REOPENED_WITHIN = timedelta(days=30)

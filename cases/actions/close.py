@@ -1,4 +1,4 @@
-"""How a round ends. The follow-up decides; these two are called by the room followups, inside its transaction."""
+"""How a round ends. The follow-up decides; these are called by the room followups, inside its transaction."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import transaction
 
 from cases import clocks
 from cases.actions.accept import promise
-from cases.actions.moving import follow, write_down
+from cases.actions.moving import follow, move, write_down
 from cases.models import Case
 from foundation.deadlines.models import ClockKind
 from foundation.organization.models import Staff
@@ -49,9 +49,29 @@ def reopen(
     events += clocks.finish(case, ClockKind.OUTCOME, now=now)
     events += clocks.cancel(case, now=now)
     follow(case, "reopen", now=now)
-    case.outside_due_at = None
-    events.append(clocks.start(case, ClockKind.DISPATCH, now=now))
-    events.append(promise(case, now=now))
-    case.responsible_staff, case.responsible_department = case.first_contact_owner, None
+    events += _begin_round(case, now=now)
     write_down(case, "case.reopened", actor=actor, now=now, clock_events=events, payload=payload, texts=texts)
     return case
+
+
+@transaction.atomic
+def reopen_archived(
+    *,
+    case: Case,
+    actor: Staff,
+    now: datetime,
+    payload: Mapping[str, Any] | None = None,
+    texts: Mapping[str, str] | None = None,
+) -> Case:
+    """What came after the archive was not settled: a new round, as if it had been said in time."""
+    move(case, "reopen_archived", actor, now=now)
+    events = _begin_round(case, now=now)
+    kind = "case.reopened_after_archive"
+    write_down(case, kind, actor=actor, now=now, clock_events=events, payload=payload, texts=texts)
+    return case
+
+
+def _begin_round(case: Case, *, now: datetime) -> list[clocks.ClockEvent]:
+    case.outside_due_at = None
+    case.responsible_staff, case.responsible_department = case.first_contact_owner, None
+    return [clocks.start(case, ClockKind.DISPATCH, now=now), promise(case, now=now)]

@@ -56,7 +56,7 @@ def conclude(*, case_id: int, transition_no: int, actor: Staff, now: datetime, l
         [case.first_contact_owner_id],
         gettext_noop("%(number)s is concluded: hand the resident the letter"),
         {"number": case.number},
-        key=f"case:{case.pk}:concluded",
+        key=f"case:{case.pk}:concluded:{case.round}",
         now=now,
         people=HallPeople.of(case.hall, now),
         but=actor,

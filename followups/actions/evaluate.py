@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +15,13 @@ from cases.actions.close import archive, reopen
 from cases.actions.moving import lock_case, move
 from cases.actions.sign import Signature
 from cases.models import Attachment, Case
-from cases.vocabulary import AnswerMeans, AttachmentKind, SignatureKind, StoodIn
+from cases.vocabulary import AnswerMeans, AttachmentKind, CaseState, SignatureKind, StoodIn
+from followups.actions.answers import Answers
 from followups.actions.attempt import begin_follow_up, keep_attempt, refuse_anonymous
-from followups.actions.rectify import issue_notice, tell_of_new_round
-from followups.models import ENTERED_BY_RESIDENT, Evaluation, EvaluationChannel, Means, Satisfaction, Solved
+from followups.actions.late import keep_late
+from followups.actions.rectify import issue_notice, named_on, tell_of_new_round
+from followups.links import opened
+from followups.models import ENTERED_BY_RESIDENT, Evaluation, EvaluationChannel, LateAnswer, Means, Satisfaction
 from foundation.organization.models import Staff
 from foundation.refusals import Refused
 
@@ -29,27 +31,6 @@ MEANS = {
     EvaluationChannel.DESK_TABLET: Means.DESK,
     EvaluationChannel.DESK_PAPER: Means.DESK,
 }
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What the resident said to the three questions, and why."""
-
-    contacted: bool
-    solved: str
-    satisfaction: str
-    reasons: str
-    remark: str
-
-    def checked(self) -> Answers:
-        if self.solved not in Solved.values:
-            raise Refused(_("Choose whether it is solved."), field="solved")
-        if self.satisfaction not in Satisfaction.values:
-            raise Refused(_("Choose whether the resident is satisfied."), field="satisfaction")
-        unhappy = self.satisfaction == Satisfaction.DISSATISFIED or self.solved == Solved.NO
-        if unhappy and not self.reasons.strip():
-            raise Refused(_("Write down why: what is not solved, what is not right."), field="reasons")
-        return self
 
 
 @transaction.atomic
@@ -139,6 +120,36 @@ def answer_and_evaluate(
     return _take(case, answers, signature, image, actor=actor, now=now, submission_key=key)
 
 
+@transaction.atomic
+def evaluate_by_link(
+    *,
+    token: str,
+    now: datetime,
+    contacted: bool,
+    solved: str,
+    satisfaction: str,
+    reasons: str = "",
+    remark: str = "",
+) -> LateAnswer | None:
+    """Residents answer for themselves, without an account. Raises NoSuchLink, UsedLink.
+
+    While the follow-up waits it decides, as if somebody had asked; whoever records a call in the same moment finds the
+    page stale. Returns None then. What comes when there is nothing left to decide is kept beside it, and returned.
+    """
+    answers = Answers(contacted, solved, satisfaction, reasons, remark).checked()
+    link = opened(token, now=now)
+    case = lock_case(case_id=link.case_id, actor=None, transition_no=None)
+    # Again, now that nobody else can answer: of two tabs, one is told that the answer is there.
+    link = opened(token, now=now)
+    link.used_at = now
+    link.save(update_fields=["used_at"])
+    if case.state == CaseState.FOLLOW_UP and case.round == link.round and not case.is_anonymous:
+        level, channel = StoodIn.NOBODY, EvaluationChannel.LINK
+        _settle(case, answers, channel=channel, actor=None, level=level, now=now, submission_key=None)
+        return None
+    return keep_late(case, answers, round=link.round, now=now)
+
+
 def _check_own_words(case: Case, signature: Signature) -> None:
     refuse_anonymous(case)
     if signature.checked().kind == SignatureKind.NONE:
@@ -181,7 +192,7 @@ def _settle(
     answers: Answers,
     *,
     channel: str,
-    actor: Staff,
+    actor: Staff | None,
     level: StoodIn,
     now: datetime,
     submission_key: uuid.UUID | None,
@@ -189,14 +200,15 @@ def _settle(
 ) -> Case:
     """Write the evaluation and let it decide; one entry in the ledger, that of the archive or of the new round."""
     key = submission_key or uuid.uuid4()
-    keep_attempt(
-        case,
-        actor=actor,
-        now=now,
-        means=MEANS[EvaluationChannel(channel)],
-        is_reached=True,
-        submission_key=key,
-    )
+    if actor is not None:
+        keep_attempt(
+            case,
+            actor=actor,
+            now=now,
+            means=MEANS[EvaluationChannel(channel)],
+            is_reached=True,
+            submission_key=key,
+        )
     reasons, remark = answers.reasons.strip(), answers.remark.strip()
     evaluation = Evaluation.objects.create(
         case=case,
@@ -228,7 +240,7 @@ def _settle(
     if answers.satisfaction != Satisfaction.DISSATISFIED:
         return archive(case=case, actor=actor, now=now, payload=facts, texts=texts)
     notice = issue_notice(case, reasons=reasons, actor=actor, now=now)
-    facts |= {"notice": notice.number, "department": notice.department.name if notice.department else None}
+    facts |= named_on(notice)
     case = reopen(case=case, actor=actor, now=now, payload=facts, texts=texts)
     tell_of_new_round(case, notice, actor=actor, now=now)
     return case

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_noop
 
@@ -15,8 +16,11 @@ from followups.models import RectificationNotice
 from foundation.organization.models import Department, DepartmentKind, Staff
 
 
-def issue_notice(case: Case, *, reasons: str, actor: Staff, now: datetime) -> RectificationNotice:
-    """To the lead department of the round that ends; for an answer on the spot, to the hall itself."""
+def issue_notice(case: Case, *, reasons: str, actor: Staff | None, now: datetime) -> RectificationNotice:
+    """To the lead department of the round that ends; for an answer on the spot, to the hall itself.
+
+    Where departments assisted, it is theirs too: RectificationNotice.assisting().
+    """
     department = lead_department(case) or Department.objects.filter(hall=case.hall, kind=DepartmentKind.HALL).first()
     return RectificationNotice.objects.create(
         case=case,
@@ -29,12 +33,22 @@ def issue_notice(case: Case, *, reasons: str, actor: Staff, now: datetime) -> Re
     )
 
 
-def tell_of_new_round(case: Case, notice: RectificationNotice, *, actor: Staff, now: datetime) -> None:
-    """The department and whoever handled the round get the notice; the first-contact owner learns of the new round."""
+def named_on(notice: RectificationNotice) -> dict[str, Any]:
+    """What the record says of it."""
+    return {
+        "notice": notice.number,
+        "department": notice.department.name if notice.department else None,
+        "assisting": [department.name for department in notice.assisting()],
+    }
+
+
+def tell_of_new_round(case: Case, notice: RectificationNotice, *, actor: Staff | None, now: datetime) -> None:
+    """The departments and whoever handled the round get the notice; the first-contact owner learns of the new round."""
     people = HallPeople.of(case.hall, now)
     handlers = case.parts.filter(role=PartRole.HANDLER, round=notice.round, ended_at=None)
     responsible = set(handlers.values_list("staff_id", flat=True))
-    responsible |= people.handlers(notice.department_id) | people.heads(notice.department_id)
+    for department_id in (notice.department_id, *(department.pk for department in notice.assisting())):
+        responsible |= people.handlers(department_id) | people.heads(department_id)
     tell(
         case,
         sorted(responsible),

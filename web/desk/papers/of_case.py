@@ -146,7 +146,9 @@ def find_conclusion(known: Known, reader: Reader) -> list[Found]:
 
 def load_conclusion(sheets: list[Sheet], reader: Reader) -> None:
     cases = [sheet.case for sheet in sheets]
-    letters = {one.case_id: one for one in Conclusion.objects.filter(case__in=cases).select_related("concluded_by")}
+    # The last one, where the director had reopened what was concluded.
+    concluded = Conclusion.objects.filter(case__in=cases).select_related("concluded_by").order_by("round")
+    letters = {one.case_id: one for one in concluded}
     received = _received(cases)
     for sheet in sheets:
         sheet.facts = {
