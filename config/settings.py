@@ -272,9 +272,17 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     # Django adds a handler of its own for development; one line per message is enough.
-    # apprise would log addresses with their secrets at its lowest level.
-    "loggers": {"django": {"handlers": [], "propagate": True}, "apprise": {"level": "WARNING"}},
+    # What apprise says of a failure can name a resident's number, or an address with its password; what is worth
+    # keeping of it stands with the message that failed. Below it, addresses are logged with what they carry.
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "apprise": {"handlers": ["nowhere"], "level": "WARNING", "propagate": False},
+        "urllib3": {"level": "INFO"},
+    },
 }

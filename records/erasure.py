@@ -54,6 +54,8 @@ from followups.models import (
 )
 from foundation.ledger.actions import erase_texts
 from foundation.ledger.models import Entry, Text
+from foundation.notifications import residents as messages
+from foundation.notifications.models import Alert, Delivery, Message, SmsGateway
 from foundation.organization.models import Staff
 from foundation.refusals import WrongState
 from foundation.residents import actions as residents
@@ -112,6 +114,12 @@ FATES: dict[type[models.Model], dict[str, Fate]] = {
     },
     CaseDeadline: {"kind": KEEP, "unit": KEEP, "outcome": KEEP, "explanation": KEEP, "failure": KEEP},
     StatusLookup: {"address_token": KEEP, "code_token": KEEP},
+    # Told to staff, without personal data.
+    Alert: {"key": KEEP, "level": KEEP, "text": KEEP, "params": KEEP, "url": KEEP},
+    Delivery: {"channel": KEEP, "state": KEEP, "last_error": KEEP},
+    # Told to a resident: whole rows go.
+    Message: {"key": ERASE, "text": ERASE, "params": ERASE, "path": ERASE},
+    SmsGateway: {"url": KEEP},
     Spent: {"digest": KEEP},
     Use: {"scope": KEEP, "who": KEEP},
     Complaint: {"about": ERASE, "confirm_means": KEEP, "corrections": ERASE, "kind": KEEP},
@@ -235,6 +243,7 @@ def erase_resident(*, resident_id: int, actor: Staff | None, reason: str, now: d
         if _unfinished(_cases_of(resident)).exists():
             raise WrongState(_("Something this person raised is still open; it is erased once that is closed."))
         erase_texts(texts=_texts_of(resident), actor=actor, reason=reason, now=now)
+        messages.forget(resident=resident)
         for model in OF_A_CASE:
             _blank(model._default_manager.filter(case__in=cases), model)
         _blank(Case.objects.filter(pk__in=[case.pk for case in cases]), Case)

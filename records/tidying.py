@@ -18,7 +18,8 @@ from django.db.models.fields.files import FieldFile
 
 from cases.actions.look_up_status import KEPT as LOOKUPS_KEPT
 from cases.models import StatusLookup
-from foundation.notifications.models import Alert, Delivery
+from complaints.pending import forget_old as forget_unsent
+from foundation.notifications.models import Alert, Delivery, Message
 from foundation.throttling.actions import forget_old
 from records.exporting.job import KEPT as EXPORTS_KEPT
 from records.models import ExportJob, ImportedCase, ImportJob, ImportState
@@ -43,8 +44,10 @@ def tidy(*, now: datetime) -> dict[str, int]:
         "imports": forget_imports,
         "files": delete_unnamed_files,
         "alerts": delete_old_alerts,
+        "messages": delete_old_messages,
         "lookups": delete_old_lookups,
         "throttling": lambda moment: forget_old(now=moment),
+        "pending": lambda moment: forget_unsent(now=moment),
     }
     done: dict[str, int] = {}
     failures: list[Exception] = []
@@ -133,6 +136,16 @@ def delete_old_alerts(now: datetime) -> int:
     while batch := list(old[:AT_A_TIME]):
         Delivery.objects.filter(alert__in=batch).delete()
         count += Alert.objects.filter(pk__in=batch).delete()[0]
+    return count
+
+
+def delete_old_messages(now: datetime) -> int:
+    """What residents were written, sent or not."""
+    count = 0
+    old = Message.objects.filter(created_at__lt=now - ALERTS_KEPT).order_by("pk").values_list("pk", flat=True)
+    while batch := list(old[:AT_A_TIME]):
+        Delivery.objects.filter(message__in=batch).delete()
+        count += Message.objects.filter(pk__in=batch).delete()[0]
     return count
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.ledger.models import Chain
 from foundation.notifications.hours import windows
-from foundation.notifications.models import Alert, Channel, Delivery, DeliveryState, Level
+from foundation.notifications.models import Alert, Channel, Delivery, DeliveryState, Level, Message
 from foundation.organization.models import Hall, Staff
 from foundation.refusals import NotAllowed, WrongState
 
@@ -153,11 +153,16 @@ def _check(row: NewAlert) -> None:
         raise ValueError(f"{row.key}: there is no level {row.level!r}")
     if not local(row.url):
         raise ValueError(f"{row.key}: {row.url!r} is not a path of this site")
-    if not row.text:
-        raise ValueError(f"{row.key}: there is no text")
+    check_words(row.key, row.text, row.params)
+
+
+def check_words(key: str, text: str, params: Mapping[str, object]) -> None:
+    """Raises for a text that could not be worded for its reader."""
+    if not text:
+        raise ValueError(f"{key}: there is no text")
     # Not rendered: the sweep writes thousands, and wording a moment for a reader takes longer than all the rest.
-    row.text % row.params
-    for name, value in row.params.items():
+    text % params
+    for name, value in params.items():
         if name.endswith("_at"):
             datetime.fromisoformat(str(value))
 
@@ -211,4 +216,6 @@ def send_again(*, delivery_id: int, actor: Staff, now: datetime) -> Delivery:
         delivery.next_attempt_at = now
         delivery.claimed_at = None
         delivery.save(update_fields=["state", "attempts", "next_attempt_at", "claimed_at"])
+        if delivery.message_id:
+            Message.objects.filter(pk=delivery.message_id).update(failed_at=None)
     return delivery

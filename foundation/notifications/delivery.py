@@ -12,13 +12,22 @@ from datetime import datetime, timedelta
 from random import SystemRandom
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from foundation.notifications import channels
 from foundation.notifications.actions import notify
 from foundation.notifications.hours import windows
-from foundation.notifications.models import DELIVERY_ROLES, Channel, Delivery, DeliveryQuerySet, DeliveryState, Level
+from foundation.notifications.models import (
+    DELIVERY_ROLES,
+    Channel,
+    Delivery,
+    DeliveryQuerySet,
+    DeliveryState,
+    Level,
+    Message,
+)
 from foundation.organization.models import Hall, Staff
 
 MAX_ATTEMPTS = 8
@@ -33,6 +42,10 @@ FAILURES_IN_A_ROW = 3
 _FAILING = {
     Channel.EMAIL: gettext_noop("E-mails to %(name)s do not arrive. Check the address, then send them again."),
     Channel.MESSAGE: gettext_noop("Messages to %(name)s do not arrive. Check the address, then send them again."),
+}
+_TO_RESIDENTS_FAILING = {
+    Channel.EMAIL: gettext_noop("E-mails to a resident do not arrive. See how else the resident can be told."),
+    Channel.SMS: gettext_noop("Text messages to a resident do not arrive. See how else the resident can be told."),
 }
 _random = SystemRandom()
 
@@ -61,7 +74,10 @@ def hold_until_opening(*, now: datetime) -> int:
         opening = window.next_moment(now)
         if opening > now:
             held += Delivery.objects.filter(
-                hall=hall_id, state=DeliveryState.PENDING, next_attempt_at__lte=now, alert__urgent=False
+                Q(alert__urgent=False) | Q(message__urgent=False),
+                hall=hall_id,
+                state=DeliveryState.PENDING,
+                next_attempt_at__lte=now,
             ).update(next_attempt_at=opening)
     return held
 
@@ -72,7 +88,7 @@ def claim(*, now: datetime) -> Delivery | None:
         delivery = (
             Delivery.objects.filter(state=DeliveryState.PENDING, next_attempt_at__lte=now)
             .select_for_update(skip_locked=True, no_key=True, of=("self",))
-            .select_related("hall", "alert__hall", "alert__recipient")
+            .select_related("hall", "alert__hall", "alert__recipient", "message__hall", "message__resident")
             .order_by("next_attempt_at")
             .first()
         )
@@ -87,14 +103,14 @@ def claim(*, now: datetime) -> Delivery | None:
 
 def attempt(delivery: Delivery, *, clock: Callable[[], datetime]) -> DeliveryState:
     """Sends what was claimed and writes down how it went; PENDING when it will be tried again."""
-    alert = delivery.alert
-    if alert.withdrawn_at or not alert.recipient.is_active or not channels.address(alert, delivery.channel):
+    place = channels.place_of(delivery)
+    if not place:
         _claimed(delivery).update(state=DeliveryState.CANCELLED)
         return DeliveryState.CANCELLED
     if delivery.attempts > MAX_ATTEMPTS:
         return _give_up(delivery, "The program stopped each time while sending.", now=clock())
     try:
-        channels.send(alert, delivery.channel)
+        channels.send(delivery, place)
     except channels.NotDelivered as failure:
         if failure.permanent or delivery.attempts == MAX_ATTEMPTS:
             return _give_up(delivery, failure.reason, now=clock())
@@ -125,23 +141,36 @@ def _give_up(delivery: Delivery, reason: str, *, now: datetime) -> DeliveryState
             state=DeliveryState.DEAD, attempts=MAX_ATTEMPTS, claimed_at=None, last_error=_short(reason)
         )
         if given_up:
-            recipient = delivery.alert.recipient
-            place = channels.address(delivery.alert, delivery.channel)
-            digest = hashlib.sha256(place.encode()).hexdigest()[:16]
-            day = now.astimezone(delivery.hall.zone).date()
-            notify(
-                recipients=_caretakers(delivery.hall),
-                key=f"delivery-dead:{delivery.channel}:{digest}:{day.isoformat()}",
-                level=Level.ACTION,
-                text=_FAILING[Channel(delivery.channel)],
-                params={"name": recipient.name},
-                url=reverse("desk:delivery_list"),
-                hall=delivery.hall,
-                # Not sent: it would go the way that has just failed.
-                inbox_only=True,
-                now=now,
-            )
+            _report(delivery, now=now)
     return DeliveryState.DEAD
+
+
+def _report(delivery: Delivery, *, now: datetime) -> None:
+    """Tells those who look after messages; where it was the last way to a resident, the message has failed."""
+    if delivery.message is not None:
+        # Two ways may fail at the same moment: whoever comes second sees that both have.
+        Message.objects.select_for_update(no_key=True).filter(pk=delivery.message.pk).first()
+        ways = Delivery.objects.filter(message=delivery.message)
+        if not ways.filter(state__in=[DeliveryState.PENDING, DeliveryState.SENT]).exists():
+            Message.objects.filter(pk=delivery.message.pk).update(failed_at=now)
+        text, params, place = _TO_RESIDENTS_FAILING[Channel(delivery.channel)], {}, "residents"
+    else:
+        assert delivery.alert is not None
+        text, params = _FAILING[Channel(delivery.channel)], {"name": delivery.alert.recipient.name}
+        place = hashlib.sha256(channels.place_of(delivery).encode()).hexdigest()[:16]
+    day = now.astimezone(delivery.hall.zone).date()
+    notify(
+        recipients=_caretakers(delivery.hall),
+        key=f"delivery-dead:{delivery.channel}:{place}:{day.isoformat()}",
+        level=Level.ACTION,
+        text=text,
+        params=params,
+        url=reverse("desk:delivery_list"),
+        hall=delivery.hall,
+        # Not sent: it would go the way that has just failed.
+        inbox_only=True,
+        now=now,
+    )
 
 
 def _caretakers(hall: Hall) -> list[Staff]:

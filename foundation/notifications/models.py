@@ -1,4 +1,5 @@
-"""What people are told (Alert, the inbox) and what leaves the house for it (Delivery, the outbox)."""
+"""What staff are told (Alert, the inbox), what residents are told (Message), and what leaves the house for both
+(Delivery, the outbox)."""
 
 from __future__ import annotations
 
@@ -12,7 +13,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from foundation.notifications.gateways import validate_gateway
 from foundation.organization.models import Hall, Role, Staff
+from foundation.residents.models import Resident
 
 # Who looks after messages that did not arrive. The street office's people have these roles without a hall.
 DELIVERY_ROLES = (Role.DIRECTOR, Role.SUPERVISOR, Role.ADMINISTRATOR)
@@ -118,9 +121,54 @@ class Alert(models.Model):
         return render(self.text, self.params, self.hall)
 
 
+class Message(models.Model):
+    """One thing one resident is told once, by every way they can be reached on; there is no inbox behind it."""
+
+    hall = models.ForeignKey(Hall, verbose_name=_("hall"), on_delete=models.PROTECT, related_name="+", db_index=False)
+    resident = models.ForeignKey(
+        Resident, verbose_name=_("resident"), on_delete=models.PROTECT, related_name="messages", db_index=False
+    )
+    key = models.CharField(_("key"), max_length=200)
+    # An English message id with %(name)s placeholders; params hold no personal data, as the message leaves the house.
+    text = models.CharField(_("text"), max_length=300)
+    params = models.JSONField(_("parameters"), default=dict)
+    path = models.CharField(_("page"), max_length=300, blank=True)
+    chain = models.ForeignKey(
+        "ledger.Chain",
+        verbose_name=_("ledger chain"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="messages",
+    )
+    urgent = models.BooleanField(_("urgent"), default=False)
+    created_at = models.DateTimeField(_("created"), db_index=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    failed_at = models.DateTimeField(_("failed"), null=True, blank=True)
+    """Since when no way of reaching them is left: all were tried in vain."""
+
+    class Meta:
+        verbose_name = _("message to a resident")
+        verbose_name_plural = _("messages to residents")
+        constraints = [
+            models.UniqueConstraint(fields=["resident", "key"], name="message_once"),
+            models.CheckConstraint(condition=Q(path="") | Q(path__regex=LOCAL_PATH), name="message_path_local"),
+        ]
+        indexes = [models.Index(fields=["failed_at"], condition=Q(failed_at__isnull=False), name="message_failed")]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def words(self) -> str:
+        """The text in the language that is active."""
+        return render(self.text, self.params, self.hall)
+
+
 class Channel(models.TextChoices):
     EMAIL = "email", _("e-mail")
     MESSAGE = "message", _("message service")
+    SMS = "sms", _("text message")
 
 
 class DeliveryState(models.TextChoices):
@@ -147,7 +195,22 @@ class Delivery(models.Model):
         Hall, verbose_name=_("hall"), on_delete=models.PROTECT, related_name="deliveries", db_index=False
     )
     alert = models.ForeignKey(
-        Alert, verbose_name=_("alert"), on_delete=models.CASCADE, related_name="deliveries", db_index=False
+        Alert,
+        verbose_name=_("alert"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="deliveries",
+        db_index=False,
+    )
+    message = models.ForeignKey(
+        Message,
+        verbose_name=_("message to a resident"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="deliveries",
+        db_index=False,
     )
     channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
     state = models.CharField(_("state"), max_length=10, choices=DeliveryState.choices, default=DeliveryState.PENDING)
@@ -165,6 +228,11 @@ class Delivery(models.Model):
         verbose_name_plural = _("deliveries")
         constraints = [
             models.UniqueConstraint(fields=["alert", "channel"], name="delivery_once_per_channel"),
+            models.UniqueConstraint(fields=["message", "channel"], name="delivery_once_per_way"),
+            models.CheckConstraint(
+                condition=Q(alert=None, message__isnull=False) | Q(alert__isnull=False, message=None),
+                name="delivery_of_one_thing",
+            ),
             models.CheckConstraint(condition=Q(state__in=DeliveryState.values), name="delivery_state_known"),
             models.CheckConstraint(
                 condition=Q(state=DeliveryState.SENT, sent_at__isnull=False)
@@ -181,8 +249,17 @@ class Delivery(models.Model):
         return f"{self.get_channel_display()} · {self.get_state_display()}"
 
     @property
+    def recipient_name(self) -> str:
+        """For the eye of who looks after messages; which resident it is concerns only who may see the matter."""
+        return self.alert.recipient.name if self.alert else gettext("a resident")
+
+    @property
     def address_name(self) -> str:
-        """Where it goes, for the eye: an address of a message service carries its password and is not shown."""
+        """Where it goes, for the eye: a resident's address in part; that of a service carries its password."""
+        if self.message is not None:
+            resident = self.message.resident
+            return resident.masked_email if self.channel == Channel.EMAIL else resident.masked_phone
+        assert self.alert is not None
         recipient = self.alert.recipient
         if self.channel == Channel.EMAIL:
             return recipient.email
@@ -205,3 +282,26 @@ class SendingHours(models.Model):
 
     def __str__(self) -> str:
         return f"{self.starts:%H:%M}–{self.ends:%H:%M}"
+
+
+class SmsGateway(models.Model):
+    """Over which service a hall writes to mobile phones. The address carries the service's password."""
+
+    hall = models.OneToOneField(
+        Hall, verbose_name=_("hall"), on_delete=models.CASCADE, primary_key=True, related_name="sms_gateway"
+    )
+    url = models.CharField(_("address of the service"), max_length=500, validators=[validate_gateway])
+    """As apprise reads it, with {phone} where the number goes."""
+
+    class Meta:
+        verbose_name = _("text message service")
+        verbose_name_plural = _("text message services")
+        constraints = [models.CheckConstraint(condition=Q(url__contains="{phone}"), name="sms_gateway_takes_number")]
+
+    def __str__(self) -> str:
+        return self.masked_url
+
+    @property
+    def masked_url(self) -> str:
+        """Which service it is, and nothing of its secrets."""
+        return f"{self.url.partition('://')[0]}://***"

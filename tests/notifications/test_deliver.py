@@ -315,7 +315,7 @@ def test_a_deliverer_does_not_wait_for_a_message_somebody_holds(north: Hall, wan
             with connection.cursor() as cursor:
                 cursor.execute("SET lock_timeout = '2s'")
             claimed = delivery.claim(now=NOW)
-            return claimed.alert.key if claimed else ""
+            return claimed.alert.key if claimed and claimed.alert else ""
         finally:
             connections.close_all()
 

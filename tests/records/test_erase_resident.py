@@ -356,7 +356,7 @@ def test_every_text_json_and_file_column_has_a_fate() -> None:
     kinds = (models.CharField, models.TextField, models.JSONField, models.FileField, SearchVectorField)
     columns = {
         model: {field.name for field in model._meta.concrete_fields if isinstance(field, kinds)}
-        for app in ("reception", "cases", "complaints", "followups", "records")
+        for app in ("notifications", "throttling", "reception", "cases", "complaints", "followups", "records")
         for model in apps.get_app_config(app).get_models()
     }
     assert {model: set(fates) for model, fates in FATES.items()} == {
