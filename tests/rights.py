@@ -322,6 +322,12 @@ desk:slip_verb[answer_press] get    own          302  302  200  200  302  302  3
 desk:slip_verb[answer_press] post   own          302  403  422  422  403  403  403  404  404
 desk:slip_verb[answer_press] post   department   302  403  404  404  403  403  403  404  404
 
+# Residents, and so everybody: the public site of every hall.
+portal:halls                 get    -            200  200  200  200  200  200  200  200  200
+portal:home                  get    own          200  200  200  200  200  200  200  200  200
+portal:home                  get    hall         200  200  200  200  200  200  200  200  200
+portal:procedure             get    own          200  200  200  200  200  200  200  200  200
+portal:procedure             get    hall         200  200  200  200  200  200  200  200  200
 portal:status                get    own          200  200  200  200  200  200  200  200  200
 portal:status                get    hall         200  200  200  200  200  200  200  200  200
 portal:status                post   own          200  200  200  200  200  200  200  200  200
@@ -553,6 +559,10 @@ def _attachment(asked: Asked) -> list[object]:
     return [attachment.public_id]
 
 
+def _hall_site(asked: Asked) -> list[object]:
+    return [asked.hall.code]
+
+
 def _status(asked: Asked) -> list[object]:
     case = matters.registered(_there(asked))
     return [asked.hall.code, case.tracking_code]
@@ -571,6 +581,8 @@ ARGUMENTS: dict[str, Callable[[Asked], list[object]]] = {
     "desk:attachment": _attachment,
     "desk:follow_up": lambda asked: [matters.informed(_there(asked)).number],
     "desk:resident_reveal": _case,
+    "portal:home": _hall_site,
+    "portal:procedure": _hall_site,
     "portal:status": _status,
     "desk:duty_remove": _shift,
     "desk:duty_hand_over": _shift,

@@ -214,13 +214,14 @@ def _run(run: Sequence[tuple[date, str]]) -> str:
     span = _day(first)
     if first != last:
         span = _("%(first)s to %(last)s") % {"first": span, "last": _day(last)}
-    reasons = list(dict.fromkeys(_reason(reason) for _date, reason in run if reason))
+    reasons = list(dict.fromkeys(reason_in_words(reason) for _date, reason in run if reason))
     if not reasons:
         return span
     return _("%(days)s (%(reasons)s)") % {"days": span, "reasons": _(", ").join(reasons)}
 
 
-def _reason(key: str) -> str:
+def reason_in_words(key: str) -> str:
+    """Why a day is worked or off, from what calendar.Day says: a weekend, a holiday by its name, a closure …"""
     kind, _separator, name = key.partition(":")
     words: dict[str, Callable[[], str]] = {
         "weekend": lambda: _("weekend"),

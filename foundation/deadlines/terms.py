@@ -126,15 +126,20 @@ def find_term(
     category: Category | None = None,
     urgency: str = Urgency.NORMAL,
     variant: str = "",
+    among: Sequence[Term] | None = None,
 ) -> Term:
     """The rule for this matter: the most specific one. Raises LookupError when the hall has none.
+
+    among: the hall's rules, where several questions are asked at once and they have been read already.
 
     A rule for the leg goes before one for the category, this before one for its theme, then nature, then urgency.
     For an urgent matter the best rule for urgent matters stands against the best of the others, and the shorter is
     taken: a rule for a category may shorten the time of an urgent matter, never lengthen it.
     schedule() decides between the two by the time they are really due.
     """
-    candidates = _candidates(hall, kind=kind, nature=nature, category=category, urgency=urgency, variant=variant)
+    candidates = _candidates(
+        hall, kind=kind, nature=nature, category=category, urgency=urgency, variant=variant, among=among
+    )
     return min(candidates, key=_nominal_minutes)
 
 
@@ -181,14 +186,22 @@ def schedule(
 
 
 def _candidates(
-    hall: Hall, *, kind: ClockKind | str, nature: str, category: Category | None, urgency: str, variant: str
+    hall: Hall,
+    *,
+    kind: ClockKind | str,
+    nature: str,
+    category: Category | None,
+    urgency: str,
+    variant: str,
+    among: Sequence[Term] | None = None,
 ) -> list[Term]:
     """The best rule; for an urgent matter the best of those for urgent ones (first) and the best of the others."""
     categories = [category.pk, category.parent_id] if category else []
     rows = [
         term
-        for term in Term.objects.filter(hall=hall, kind=kind)
-        if term.variant in ("", variant)
+        for term in (Term.objects.filter(hall=hall, kind=kind) if among is None else among)
+        if term.kind == kind
+        and term.variant in ("", variant)
         and term.nature in ("", nature)
         and (term.category_id is None or term.category_id in categories)
     ]

@@ -68,6 +68,11 @@ def at(url: str, role: str, *arguments: object, query: str = "", **fill: str) ->
     return lambda scene: scene.place(url, scene.person(role), *arguments, query=query, fill=fill)
 
 
+def in_hall(url: str, *further: object) -> Callable[[Scene], Place]:
+    """A public page of the hall."""
+    return lambda scene: scene.place(url, None, scene.hall.code, *further)
+
+
 def verb_page(verb: Verb, kind: str) -> Page:
     given = [name for name, one in verb.form.base_fields.items() if name not in ("transition_no", "submission_key")]
     return Page(
@@ -189,6 +194,9 @@ def pages() -> list[Page]:
         Page("print-empty", "desk:print_empty", at("desk:print_empty", Role.RECEPTIONIST), paper=True),
     ]
     portal = [
+        Page("halls", "portal:halls", at("portal:halls", NOBODY)),
+        Page("hall", "portal:home", in_hall("portal:home"), english=True),
+        Page("hall-procedure", "portal:procedure", in_hall("portal:procedure")),
         Page("status-ask", "portal:status", lambda scene: scene.status(), wrong=True),
         Page("status", "portal:status", lambda scene: scene.status(shown=True), english=True),
         Page("status-anonymous", "portal:status", lambda scene: scene.status("anonymous")),

@@ -41,6 +41,12 @@ class Hall(models.Model):
     phone = models.CharField(_("phone"), max_length=30, blank=True)
     address = models.CharField(_("address"), max_length=200, blank=True)
     on_call_phone = models.CharField(_("on-call phone"), max_length=30, blank=True)
+    introduction = models.TextField(
+        _("what the hall does"),
+        max_length=1000,
+        blank=True,
+        help_text=_("For residents, on the hall's public page, in a few sentences. Empty: the usual words."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     objects = HallQuerySet.as_manager()
