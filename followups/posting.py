@@ -77,9 +77,7 @@ def edits(posting: Posting, staff: Staff) -> bool:
         return keeps_board(posting.hall, staff)
     if posting.case.bars(staff):
         return False
-    is_drafter = (
-        posting.drafted_by_id == staff.pk and Case.objects.visible_to(staff).filter(pk=posting.case_id).exists()
-    )
+    is_drafter = posting.drafted_by_id == staff.pk and Case.objects.visible_to(staff).contains(posting.case)
     return is_drafter or acts_as_receptionist(posting.case, staff) or acts_as_director(posting.case, staff)
 
 
@@ -207,7 +205,7 @@ class Posting(FSMModelMixin, models.Model):
 
     @property
     def is_published(self) -> bool:
-        return self.state == PostingState.PUBLISHED
+        return bool(self.state == PostingState.PUBLISHED)
 
     @property
     def texts(self) -> dict[str, str]:

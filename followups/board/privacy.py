@@ -169,7 +169,7 @@ def _of_resident(text: str, person: Person) -> Iterator[tuple[Reason, int, int]]
         own = _number(parts[part])
         if own:
             for match in pattern.finditer(text):
-                if _number(match["number"]) == own:
+                if _number(next(part for part in match.groups() if part)) == own:
                     yield Reason.OWN_ADDRESS, *match.span()
     chain = [number for number in map(_number, (person.building, person.unit, person.room)) if number]
     for match in CHAINED.finditer(text):
@@ -253,13 +253,17 @@ FAMILIAR = "\u5c0f\u8001\u963f"
 SURNAMES = f"(?:{_any(WORDS['double_surnames'])}|[{WORDS['surnames']}])"
 CHINESE_DIGITS = "".join(WORDS["numerals"])
 _CHINESE_NUMBER = f"[{CHINESE_DIGITS}{WORDS['ten']}{WORDS['hundred']}]{{1,5}}"
-NUMBER = rf"[A-Za-z]?\d{{1,5}}[A-Za-z]?|{_CHINESE_NUMBER}|[A-Za-z](?![A-Za-z])"
+LATIN_NUMBER = r"[A-Za-z]?\d{1,5}[A-Za-z]?|(?<![A-Za-z])[A-Za-z](?![A-Za-z])"
+NUMBER = rf"{LATIN_NUMBER}|{_CHINESE_NUMBER}"
 HAN = "\u4e00-\u9fff"
-NOT_IN_A_NUMBER = r"(?<![\d*Xx])", r"(?![\d*])"
+NOT_IN_A_NUMBER = r"(?<![\d*Xx.])", r"(?![\d*]|\.\d)"
 FOUR_DIGITS = re.compile(r"(?<!\d)\d{4}(?!\d)")
 CHAINED = re.compile(r"(?<![\d-])[A-Za-z]?\d{1,3}(?:[-/]\d{1,4}){1,3}(?![\d-])")
 ADDRESS_PARTS = {
-    "building": re.compile(rf"(?P<number>{NUMBER})\s*(?:{_any(WORDS['buildings'])})"),
+    # In Chinese numerals the word for a tower counts bridges and cities as well.
+    "building": re.compile(
+        rf"(?P<number>{NUMBER})\s*(?:{_any(WORDS['buildings'])})|(?P<tower>{LATIN_NUMBER})\s*(?:{_any(WORDS['towers'])})"
+    ),
     "unit": re.compile(rf"(?P<number>{NUMBER})\s*(?:{_any(WORDS['units'])})"),
     "room": re.compile(rf"(?P<number>{NUMBER})\s*(?:{_any(WORDS['rooms'])})"),
 }
@@ -283,7 +287,10 @@ PATTERNS: tuple[tuple[Reason, re.Pattern[str]], ...] = (
     # The number of a house in a street: a number that is followed by "hao" but is no day of a month.
     (Reason.ADDRESS, re.compile(rf"[\u8def\u8857\u5df7\u5f04\u9053]\s*(?:{NUMBER})\s*(?:{_any(WORDS['doors'])})")),
     (Reason.ADDRESS, re.compile(r"(?<![\d.-])[A-Za-z]?\d{1,3}-\d{1,4}-\d{2,4}(?![\d-])")),
-    (Reason.NAME, re.compile(rf"{SURNAMES}(?:{MASKS}|{HONORIFICS})")),
+    (Reason.NAME, re.compile(rf"(?<!\d){SURNAMES}(?:{MASKS}|{HONORIFICS})")),
     (Reason.NAME, re.compile(rf"[\u5c0f\u8001][{WORDS['familiar_surnames']}](?![{HAN}]*[\u533a\u8def\u6751])")),
     (Reason.NAME, re.compile(rf"(?:{_any(WORDS['name_labels'])})\s*[:\u662f]?\s*{SURNAMES}[{HAN}]{{1,2}}")),
+    (Reason.NAME, re.compile(rf"(?:{_any(WORDS['offices'])})[{WORDS['familiar_surnames']}][{HAN}]{{1,2}}")),
+    # A signature: a line of its own.
+    (Reason.NAME, re.compile(rf"^[ ]*{SURNAMES}[{HAN}]{{1,2}}[ ]*$", re.MULTILINE)),
 )

@@ -9,9 +9,10 @@ from typing import Any
 from django.db.models import CharField, Count, QuerySet, Value
 from django.db.models.functions import TruncDate
 
+from cases.days import Span
 from cases.models.case import CaseQuerySet
 from web.dashboard.figure import Figure, Reader
-from web.dashboard.figure_filters import FIGURES, Span, archived
+from web.dashboard.figure_filters import FIGURES, archived
 
 WIDTH, HEIGHT = 920, 240
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 30

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 
+from cases.days import Span
 from cases.models import Part
 from cases.vocabulary import PartRole
 from foundation.organization.models import Role, Staff
 from web.access import StaffRequest
-from web.dashboard.figure_filters import FIGURES, Span
+from web.dashboard.figure_filters import FIGURES
 
 Words = str | Promise
 

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _now
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from cases.days import Span, ended_in_time, ended_late, still_overdue
 from cases.filters import FURTHER, Asked, Choices, Narrowed, Words
-from cases.models import Case, CaseDeadline, TransferSlip
-from cases.vocabulary import OPEN_SLIP_STATES, CaseState, ClockOutcome, SlipState
+from cases.models import CaseDeadline, TransferSlip
+from cases.vocabulary import OPEN_SLIP_STATES, CaseState, SlipState
 from followups.models import (
+    HAPPY,
     Conclusion,
     Evaluation,
     NotEvaluatedBecause,
@@ -33,45 +32,6 @@ from foundation.organization.models import Hall, Staff
 
 PARAMETERS = ("figure", "days", "kind", "unit", "topic", "person")
 ENDED = (CaseState.ARCHIVED, CaseState.DECLINED, CaseState.WITHDRAWN)
-HAPPY = (Satisfaction.SATISFIED, Satisfaction.BASICALLY)
-
-
-@dataclass(frozen=True)
-class Span:
-    """Days of a hall, the first and the last included, midnight to midnight on its own clocks."""
-
-    first: date
-    last: date
-    zone: ZoneInfo
-
-    @property
-    def starts(self) -> datetime:
-        return datetime.combine(self.first, time.min, self.zone)
-
-    @property
-    def ends(self) -> datetime:
-        return datetime.combine(self.last + timedelta(days=1), time.min, self.zone)
-
-    @property
-    def days(self) -> list[date]:
-        return [self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1)]
-
-    def holds(self, field: str) -> Q:
-        return Q(**{f"{field}__gte": self.starts, f"{field}__lt": self.ends})
-
-    @property
-    def parameter(self) -> str:
-        return f"{self.first.isoformat()}..{self.last.isoformat()}"
-
-    @classmethod
-    def read(cls, text: str, zone: ZoneInfo) -> Span | None:
-        first, _dots, last = text.partition("..")
-        begins, ends = read_day(first), read_day(last)
-        return cls(begins, ends, zone) if begins and ends and begins <= ends else None
-
-    def __str__(self) -> str:
-        first, last = (date_format(day, "SHORT_DATE_FORMAT") for day in (self.first, self.last))
-        return first if first == last else _now("%(first)s to %(last)s") % {"first": first, "last": last}
 
 
 @dataclass(frozen=True)
@@ -86,23 +46,6 @@ class Behind:
 
 
 # Clocks
-
-
-def ended_in_time(span: Span) -> Q:
-    return Q(outcome=ClockOutcome.MET) & span.holds("finished_at")
-
-
-def ended_late(span: Span) -> Q:
-    """Met late, or cancelled only after the due time had passed."""
-    late = Q(outcome=ClockOutcome.MET_LATE) | Q(outcome=ClockOutcome.CANCELLED, finished_at__gt=F("due_at"))
-    return late & span.holds("finished_at")
-
-
-def still_overdue(span: Span, now: datetime) -> Q:
-    """Due before the days were over and not done yet. What is paused is never overdue, nor what was merged."""
-    due = Q(outcome=ClockOutcome.RUNNING, paused_at=None, due_at__lt=span.ends, due_at__lte=now)
-    # Not by a join: that would read every case of the hall for the few that are merged.
-    return due & ~Q(case__in=Case.objects.filter(state=CaseState.MERGED).values("pk"))
 
 
 def _with_clock(condition: Callable[[Behind], Q]) -> Callable[[Behind], Q]:
@@ -211,14 +154,6 @@ FIGURES: dict[str, tuple[Words, Callable[[Behind], Q]]] = {
 }
 OF_NOW = ("slips_open", "slips_overdue")
 """What is counted now, whatever the days."""
-
-
-def read_day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 2000 <= day.year <= 2100 else None
 
 
 def by_figure(found: Narrowed, asked: Asked, hall: Hall, staff: Staff, now: datetime, choices: Choices) -> None:

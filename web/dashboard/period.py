@@ -13,8 +13,8 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from cases.days import Span
 from foundation.organization.models import Hall
-from web.dashboard.figure_filters import Span
 
 LONGEST = 366
 USUAL = "this_month"

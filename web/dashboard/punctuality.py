@@ -10,12 +10,12 @@ from typing import Any
 from django.db.models import Count, IntegerField, QuerySet, Value
 from django.utils.functional import Promise
 
+from cases.days import ended_in_time, ended_late, still_overdue
 from cases.models import CaseDeadline
 from cases.vocabulary import ClockOutcome
 from foundation.deadlines.models import ClockKind
 from foundation.organization.models import Hall
 from web.dashboard.figure import Figure, Reader, Share
-from web.dashboard.figure_filters import ended_in_time, ended_late, still_overdue
 
 COUNTED = ("met", "late", "overdue")
 

@@ -9,10 +9,9 @@ from typing import Any
 
 from django.db.models import Count, IntegerField, Q, QuerySet, Value
 
-from followups.models import Conclusion, Evaluation, NotEvaluatedBecause, Satisfaction, Solved, UnevaluatedRound
+from followups.models import HAPPY, Conclusion, Evaluation, NotEvaluatedBecause, Satisfaction, Solved, UnevaluatedRound
 from foundation.organization.models import Hall
 from web.dashboard.figure import Figure, Reader, Share
-from web.dashboard.figure_filters import HAPPY
 
 SAID: dict[str, Q] = {
     "contacted": Q(is_contacted=True),
