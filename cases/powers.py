@@ -356,6 +356,16 @@ def _decides(
     return acts_as_supervisor(case, staff) and _next_above(case, staff, but=own)
 
 
+def drafts_posting(case: Case, staff: Staff) -> bool:
+    """Who words for the board what became of it: the desk, the director, and the departments that worked on it."""
+    if acts_at_desk_or_directs(case, staff):
+        return True
+    departments = staff.department_ids()
+    if case.bars(staff) or not departments:
+        return False
+    return case.slips.filter(department__in=departments, state__in=HELD_SLIP_STATES).exists()
+
+
 def has_other_open_slip(slip: TransferSlip) -> bool:
     """Whether another department still works on this round."""
     return slip.case.slips.filter(state__in=OPEN_SLIP_STATES, round=slip.round).exclude(pk=slip.pk).exists()

@@ -223,6 +223,15 @@ class Beside(Matter):
 
     @step(
         field="state",
+        source=(CaseState.FOLLOW_UP, CaseState.ARCHIVED),
+        target=None,
+        permission=powers.drafts_posting,
+    )
+    def draft_posting(self) -> None:
+        """Once the resident was told, everybody may read what became of it; the room followups keeps the board."""
+
+    @step(
+        field="state",
         source=DECIDED_ABOUT,
         target=None,
         conditions=[Matter.has_proved_true],
