@@ -16,6 +16,8 @@ from cases.actions.register import register_case
 from cases.actions.sign import Signature
 from cases.actions.transfer import sign_in, transfer
 from cases.models import Case, TransferSlip
+from complaints.actions.find import record_finding
+from complaints.actions.hear import excuse_hearing
 from foundation.organization.models import Department, Staff
 from foundation.residents.actions import register_resident
 from foundation.residents.models import Resident
@@ -127,8 +129,34 @@ def reported(town: Town, *, now: datetime = MONDAY, **more: Any) -> Case:
     return Case.objects.get(pk=slip.case_id)
 
 
+def looked_into(case: Case, by: Staff, now: datetime) -> Case:
+    """What a complaint needs before its resident can be told: all were heard or excused, and the finding is there."""
+    for person in [part.staff for part in case.active_parts if part.role == "barred" and case.unheard]:
+        excuse_hearing(
+            case_id=case.pk,
+            transition_no=Case.objects.get(pk=case.pk).transition_no,
+            actor=by,
+            now=now,
+            staff=person,
+            because="refused",
+            reason="两次书面通知，均未答复。",
+        )
+    case = Case.objects.get(pk=case.pk)
+    if case.wants_finding():
+        record_finding(
+            case_id=case.pk,
+            transition_no=case.transition_no,
+            actor=by,
+            now=now,
+            verdict="unfounded",
+            reasons="调取记录核对，反映的情况不属实。",
+        )
+    return Case.objects.get(pk=case.pk)
+
+
 def informed(town: Town, *, now: datetime = MONDAY, **more: Any) -> Case:
     case = reported(town, now=now, **more)
+    case = looked_into(case, town.chen, now + timedelta(hours=1))
     means = "tracking_page" if case.is_anonymous else "phone"
     return inform(
         case_id=case.pk,

@@ -201,6 +201,9 @@ def _reported(
     """A leg is done. When the lead has reported and no leg is open, the case is back for feedback."""
     case = slip.case
     events = clocks.finish(case, ClockKind.HANDLE, now=now, slip=slip)
+    if slip.planned_at is not None:
+        # What was planned is done.
+        events += clocks.finish(case, ClockKind.PLAN, now=now, slip=slip)
     events += clocks.cancel(case, now=now, slip=slip)
     events += settle(slip, people=people, now=now)
     moved = case.state != CaseState.TRANSFERRED

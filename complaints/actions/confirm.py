@@ -58,13 +58,15 @@ def confirm(
 def complaint_of(case: Case) -> Complaint:
     """The complaint; a matter that was screened as one only later has none yet: it counts from that moment.
 
-    Not from when the clock began: that of an urgent matter of the night waits for the next opening.
+    Not from when the clock began: that of an urgent matter of the night waits for the next opening. What waits for no
+    confirmation, as a report does, counts from its registration.
     """
     known = Complaint.objects.select_for_update(no_key=True).filter(case=case).first()
     if known is not None:
         return known
-    clock = case.deadlines.running().get(kind=ClockKind.CONFIRM)
-    return Complaint.objects.create(case=case, lodged_at=datetime.fromisoformat(clock.explanation["happened_at"]))
+    clock = case.deadlines.filter(kind=ClockKind.CONFIRM).order_by("pk").first()
+    lodged_at = datetime.fromisoformat(clock.explanation["happened_at"]) if clock else case.registered_at
+    return Complaint.objects.create(case=case, lodged_at=lodged_at)
 
 
 def record_confirmation(

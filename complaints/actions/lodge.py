@@ -40,7 +40,7 @@ def lodge(*, case_id: int, about_staff: Sequence[Staff], about: str, actor: Staf
         raise WrongState(_("This complaint was already lodged; nothing was done a second time."))
     visit = Visit.objects.filter(case_visit__case=case).order_by("case_visit__ordinal")[0]
     named = list(dict.fromkeys(about_staff))
-    _check_colleagues(case, named)
+    check_colleagues(case, named)
     complaint = Complaint.objects.create(case=case, lodged_at=visit.received_at, about=about)
     ComplaintSubject.objects.bulk_create(ComplaintSubject(complaint=complaint, staff=person) for person in named)
     for person in named:
@@ -68,7 +68,7 @@ def lodge(*, case_id: int, about_staff: Sequence[Staff], about: str, actor: Staf
     return complaint
 
 
-def _check_colleagues(case: Case, named: Sequence[Staff]) -> None:
+def check_colleagues(case: Case, named: Sequence[Staff], *, field: str = "about_staff") -> None:
     here = Membership.objects.filter(Q(hall=case.hall) | Q(hall=None), staff__in=named)
     if set(here.values_list("staff_id", flat=True)) != {person.pk for person in named}:
-        raise Refused(_("Choose people who work in this hall or in the street office."), field="about_staff")
+        raise Refused(_("Choose people who work in this hall or in the street office."), field=field)

@@ -2,7 +2,6 @@ from complaints.models.complaint import Complaint, ComplaintKind, ComplaintSubje
 from complaints.models.investigation import Hearing, InvestigationRecord, NotHeardBecause, RecordKind
 from complaints.models.outcome import Apology, ApologyKind, Finding, Sanction, SanctionKind
 from complaints.pending import PendingFile
-from complaints.pending import PendingFile
 
 __all__ = [
     "Apology",
@@ -15,7 +14,6 @@ __all__ = [
     "Hearing",
     "InvestigationRecord",
     "NotHeardBecause",
-    "PendingFile",
     "PendingFile",
     "RecordKind",
     "Sanction",

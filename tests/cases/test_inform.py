@@ -66,7 +66,8 @@ def test_the_answer_is_kept_and_written_down(town: Town, case: Case):
 
 
 def test_a_complaint_that_is_answered_need_not_be_confirmed_any_more(town: Town):
-    informed = inform(matters.reported(town, nature="complaint"), town.lin)
+    case = matters.looked_into(matters.reported(town, nature="complaint"), town.wang, march(2, 10))
+    informed = inform(case, town.lin)
     assert outcomes(informed)["confirm"] == "cancelled"
 
 

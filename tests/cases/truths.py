@@ -155,6 +155,9 @@ def check_clocks(case: Case, slips: list[TransferSlip], clocks: list[CaseDeadlin
             # What was sent back is completed without a new limit for the plan.
             was_sent_back = sum(clock.slip_id == slip.pk and clock.kind == "handle" for clock in clocks) > 1
             wanted, optional = (wanted, optional | {"plan"}) if was_sent_back else (wanted | {"plan"}, optional)
+        elif slip.is_open and slip.planned_at is not None:
+            # Of a complaint, with a date by which it is carried out.
+            optional = optional | {"plan"}
         assert of_slip - optional == wanted, (slip.state, of_slip)
         ends = [clock.due_at for clock in running if clock.slip_id == slip.pk and clock.paused_at is None]
         assert slip.next_due_at == (min(ends) if ends else None)

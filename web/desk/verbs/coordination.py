@@ -20,7 +20,7 @@ from cases.models import Case, TransferSlip
 from cases.people import handler_candidates, open_lead_slip
 from cases.vocabulary import HELD_SLIP_STATES, AttachmentKind, SlipKind
 from foundation.organization.models import Department, DepartmentKind, Staff
-from web.desk.verbs.form import FilesField, Verb, VerbForm, long_text
+from web.desk.verbs.form import FilesField, MomentField, Verb, VerbForm, long_text
 
 
 class ReferForm(VerbForm):
@@ -119,7 +119,18 @@ class ReassignForm(VerbForm):
 
 class PlanForm(VerbForm):
     plan = long_text(_("Who does what, and by when"), rows=6)
+    until = MomentField(
+        label=_("Carried out by"),
+        required=False,
+        help_text=_("Not after the date promised to the resident; they can read it on their page."),
+    )
     attachments = FilesField(label=_("Scans"))
+
+    def prepare(self) -> None:
+        if not self.case.is_complaint_or_report():
+            del self.fields["until"]
+        elif not self.subject.wants_plan:
+            self.fields["until"].required = True
 
 
 def departments_left(case: Case) -> Any:
@@ -131,7 +142,7 @@ def departments_left(case: Case) -> Any:
 
 @transaction.atomic
 def _plan_with_scans(form: VerbForm, now: datetime) -> TransferSlip:
-    slip = record_plan(**form.about(now), **form.given("plan"))
+    slip = record_plan(**form.about(now), **form.given("plan"), until=form.cleaned_data.get("until"))
     if form.cleaned_data["attachments"]:
         attach(
             case_id=slip.case_id,
