@@ -85,7 +85,7 @@ def submit(
         actor=None,
         now=now,
         channel=Channel.WEB,
-        matter=_told(matter, place=place, when=when),
+        matter=told(matter, place, when),
         resident=resident,
         identity=identity,
         submission_key=submission_key,
@@ -119,7 +119,7 @@ def submit(
 
 
 def general_category(hall: Hall) -> Category:
-    """Where a matter is filed until the desk has screened it: the last one that the hall itself handles, else the last."""
+    """Where a matter waits to be screened: under the last category that the hall itself handles, else the last of all."""
     usable = list(
         Category.objects.filter(hall=hall, is_active=True, parent__isnull=False)
         .select_related("parent", "default_department")
@@ -182,9 +182,9 @@ def _resident(hall: Hall, *, name: str, phone: str, email: str, now: datetime) -
     return register_resident(hall=hall, actor=None, now=now, name=name, phone=number, email=email)
 
 
-def _told(matter: str, *, place: str, when: str) -> str:
+def told(matter: str, place: str, when: str) -> str:
     """What was said, with place and time below it; in the hall's language, because the desk reads it."""
-    lines = [matter]
+    lines = [matter.strip()]
     with translation.override(settings.LANGUAGE_CODE):
         if place.strip():
             lines.append(_("Where: %(place)s") % {"place": place.strip()})

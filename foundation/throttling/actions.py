@@ -47,9 +47,10 @@ def take(limit: Limit, *, who: str, now: datetime) -> None:
                 [int(token[:15], 16)],
             )
         uses = Use.objects.filter(scope=limit.scope, who=token, at__gt=now - limit.window)
-        latest = list(uses.order_by("-at").values_list("at", flat=True)[: limit.most])
-        if len(latest) >= limit.most:
-            raise TooMany(max(1, int((latest[-1] + limit.window - now).total_seconds()) + 1))
+        # The one that must fall out of the window first, if the limit is reached.
+        oldest = uses.order_by("-at").values_list("at", flat=True)[limit.most - 1 : limit.most].first()
+        if oldest is not None:
+            raise TooMany(max(1, int((oldest + limit.window - now).total_seconds()) + 1))
         Use.objects.create(scope=limit.scope, who=token, at=now)
 
 

@@ -1,0 +1,144 @@
+"""The receipt of the public form: number, code, and what happens by when. Its address is signed and ends by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+from segno import make_qr
+
+from cases.models import Case
+from cases.vocabulary import CaseState
+from foundation.deadlines.calendar import NeverOpens
+from foundation.deadlines.models import ClockKind
+from foundation.deadlines.terms import calendar_for, schedule
+from foundation.notifications.residents import reach, write_to
+from foundation.organization.models import Hall
+from web.portal.opening import opening_of
+
+GOOD_FOR: Final = timedelta(days=2)
+SALT: Final = "portal.sent"
+SENT: Final = gettext_noop("%(hall_name)s has received your matter %(number)s. Follow it here:")
+
+
+@dataclass(frozen=True)
+class Promise:
+    by: str
+    """The moment, in words."""
+    what: str
+
+
+def address_of(hall: Hall, case_id: int) -> str:
+    return reverse("portal:sent", args=[hall.code, signing.dumps([hall.code, case_id], salt=SALT)])
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sent(request: HttpRequest, hall_code: str, token: str) -> HttpResponse:
+    hall = get_object_or_404(Hall, code=hall_code, is_active=True)
+    now = timezone.now()
+    try:
+        code, case_id = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
+    except signing.SignatureExpired:
+        return render(request, "portal/sent_expired.html", {"hall": hall}, status=410)
+    except signing.BadSignature as error:
+        raise Http404 from error
+    if code != hall.code:
+        raise Http404
+    case = get_object_or_404(Case.objects.select_related("hall", "resident", "category__parent", "chain"), pk=case_id)
+    status_path = reverse("portal:status", args=[hall.code, case.tracking_code])
+    if request.method == "POST":
+        _write(case, hall, status_path, now)
+        return redirect(f"{request.path}?written=1")
+    with timezone.override(hall.zone):
+        address = f"{settings.PUBLIC_BASE_URL}{status_path}"
+        context = {
+            "hall": hall,
+            "case": case,
+            "now": now,
+            "is_anonymous": case.resident is None,
+            "is_hidden": case.identity == "hidden",
+            "code": "-".join((case.tracking_code[:4], case.tracking_code[4:8], case.tracking_code[8:])),
+            "address": address,
+            "qr": _qr_code(address),
+            "promises": _promises(case, now),
+            "opening": opening_of(calendar_for(hall), now).now,
+            "ways": reach(case.resident, hall),
+            "is_written": "written" in request.GET,
+        }
+        return render(request, "portal/sent.html", context)
+
+
+def _write(case: Case, hall: Hall, path: str, now: datetime) -> None:
+    """The same link to the person on record, once, however often it is asked for."""
+    if case.resident is not None:
+        write_to(
+            resident=case.resident,
+            hall=hall,
+            key=f"receipt:{case.pk}",
+            text=SENT,
+            params={"hall_name": hall.name, "number": case.number},
+            path=path,
+            chain=case.chain,
+            now=now,
+        )
+
+
+def _promises(case: Case, now: datetime) -> list[Promise]:
+    """What happens next, with the dates of the clocks that run; of one that does not run yet, its latest."""
+    due = dict(case.deadlines.running().values_list("kind", "due_at"))
+    promises = []
+    if ClockKind.CONFIRM in due:
+        promises.append(
+            Promise(_moment(due[ClockKind.CONFIRM]), _("we call you to read your complaint back to you and confirm it"))
+        )
+    if ClockKind.DISPATCH in due:
+        words = _("we decide who handles it, or tell you why we cannot accept it")
+        promises.append(Promise(_moment(due[ClockKind.DISPATCH]), words))
+    latest = due.get(ClockKind.PROMISE) or _latest_answer(case, due.get(ClockKind.DISPATCH))
+    if latest is not None:
+        words = _("you have our answer, once we have accepted the matter")
+        promises.append(Promise(_moment(latest), words))
+    return promises
+
+
+def _latest_answer(case: Case, accepted_by: datetime | None) -> datetime | None:
+    """By when the answer would be promised if the matter were accepted at the last moment."""
+    if case.state != CaseState.REGISTERED or accepted_by is None:
+        return None
+    try:
+        plan = schedule(
+            case.hall,
+            kind=ClockKind.PROMISE,
+            start=accepted_by,
+            nature=case.nature,
+            category=case.category,
+            urgency=case.urgency,
+        )
+    except (LookupError, NeverOpens):
+        # No rule, or no opening hours ahead: then nothing is promised here.
+        return None
+    return plan.due_at
+
+
+def _moment(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT")
+
+
+def _qr_code(address: str) -> SafeString:
+    """An SVG without styles of its own; nothing of the address is written into it but squares."""
+    svg = make_qr(address, error="m").svg_inline(border=2, omitsize=True, title=_("QR code of the status page"))
+    return mark_safe(svg)  # noqa: S308 - made here out of squares
