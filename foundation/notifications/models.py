@@ -249,6 +249,13 @@ class Delivery(models.Model):
         return f"{self.get_channel_display()} · {self.get_state_display()}"
 
     @property
+    def told_at(self) -> datetime:
+        """When what it carries was written."""
+        told = self.alert or self.message
+        assert told is not None
+        return told.created_at
+
+    @property
     def recipient_name(self) -> str:
         """For the eye of who looks after messages; which resident it is concerns only who may see the matter."""
         return self.alert.recipient.name if self.alert else gettext("a resident")

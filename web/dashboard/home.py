@@ -26,6 +26,7 @@ from web.dashboard.places import places
 from web.dashboard.punctuality import by_kind
 from web.dashboard.rates import NOT_ASKED, rates, said_by_category, together
 from web.figures import count_all
+from web.undelivered import looked_after
 
 SHOWN = 5
 SEAL_LATE = timedelta(minutes=15)
@@ -50,7 +51,7 @@ def home(request: StaffRequest) -> HttpResponse:
             "paused": cases.filter(with_card("paused", now)),
             "reopened": cases.filter(reopened(period.span)),
             "failed": cases.filter(with_failed_clock()),
-            "undelivered": Delivery.objects.visible_to(staff).dead().filter(hall=hall),
+            "undelivered": looked_after(hall, staff).dead(),
             # Whether one exists is all that is asked.
             "unsealed": entries.filter(recorded_at__lt=now - SEAL_LATE)[:1],
         },
@@ -100,8 +101,8 @@ def _failed_clocks(cases: CaseQuerySet) -> list[CaseDeadline]:
 
 
 def _undelivered(request: StaffRequest) -> list[Delivery]:
-    dead = Delivery.objects.visible_to(request.user).dead().filter(hall=request.hall)
-    return list(dead.select_related("alert__recipient").order_by("-pk")[:SHOWN])
+    dead = looked_after(request.hall, request.user).dead()
+    return list(dead.select_related("alert__recipient", "message").order_by("-pk")[:SHOWN])
 
 
 def _in_fours(digits: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from django.contrib import messages
@@ -13,12 +14,15 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from cases.models import Case
 from foundation.notifications.actions import local, mark_all_read, mark_read, send_again
 from foundation.notifications.models import DELIVERY_ROLES, Alert, AlertQuerySet, Delivery
 from foundation.notifications.reading import inbox
+from foundation.organization.models import Staff
 from foundation.refusals import Refused
 from web.access import StaffRequest, roles_required, staff_required
 from web.desk.gone import slips_gone
+from web.undelivered import looked_after
 
 PAGE = 25
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -93,30 +97,46 @@ def alert_read_all(request: StaffRequest) -> HttpResponse:
 @roles_required(*DELIVERY_ROLES)
 def delivery_list(request: StaffRequest) -> HttpResponse:
     """Messages given up. Not what they say: it may be about a case that is closed to whoever reads this."""
-    deliveries = Delivery.objects.visible_to(request.user).dead().filter(hall=request.hall)
+    deliveries = looked_after(request.hall, request.user).dead()
     before = request.GET.get("before", "")
     if re.fullmatch(r"[0-9]{1,18}", before):
         deliveries = deliveries.filter(pk__lt=int(before))
-    rows = list(deliveries.select_related("alert__recipient").order_by("-pk")[: PAGE + 1])
+    rows = list(deliveries.select_related("alert__recipient", "message__resident").order_by("-pk")[: PAGE + 1])
     shown = rows[:PAGE]
+    numbers = _numbers(request.user, shown)
     return render(
         request,
         "desk/delivery_list.html",
-        {"deliveries": shown, "next_cursor": shown[-1].pk if len(rows) > PAGE else ""},
+        {
+            "rows": [(delivery, numbers.get(_chain_of(delivery), "")) for delivery in shown],
+            "next_cursor": shown[-1].pk if len(rows) > PAGE else "",
+        },
     )
+
+
+def _numbers(staff: Staff, deliveries: Sequence[Delivery]) -> dict[int | None, str]:
+    """Which matters residents were written to about, by chain; only those this person may see."""
+    chains = {_chain_of(delivery) for delivery in deliveries} - {None}
+    if not chains:
+        return {}
+    return dict(Case.objects.visible_to(staff).filter(chain__in=chains).values_list("chain", "number"))
+
+
+def _chain_of(delivery: Delivery) -> int | None:
+    return delivery.message.chain_id if delivery.message else None
 
 
 @require_POST
 @roles_required(*DELIVERY_ROLES)
 def delivery_retry(request: StaffRequest, pk: int) -> HttpResponse:
-    mine = Delivery.objects.visible_to(request.user).filter(hall=request.hall)
+    mine = looked_after(request.hall, request.user)
     delivery = get_object_or_404(mine.select_related("alert__recipient"), pk=pk)
     try:
         send_again(delivery_id=delivery.pk, actor=request.user, now=timezone.now())
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        name = delivery.alert.recipient.name
+        name = delivery.recipient_name
         messages.success(request, _("The message to %(name)s will be sent again.") % {"name": name})
     return redirect("desk:delivery_list")
 
