@@ -1,4 +1,4 @@
-"""The field by which files come in, at the desk and from the street: each is looked into before anything else happens."""
+"""The field by which files come in, at the desk and from the street: each is looked into before anything else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Withdrawn: it was the resident's own wish. About staff, the supervisor checks first that the wish was free."""
+"""Withdrawn: it was the resident's own wish. About staff, the supervisor checks first that the wish was free.
+
+A wish written on the tracking page ends nothing: whoever finds a receipt could have written it. The desk speaks with
+the resident, then withdraws the matter or lets it go on; about staff that is the supervisor's, as it always is.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+from django_fsm import can_proceed
 
 from cases import clocks
 from cases.actions.attach import store
 from cases.actions.merged import let_go, lock_merged
-from cases.actions.moving import lock_case, move, required, to_the_minute, write_down
+from cases.actions.moving import follow, lock_case, move, required, to_the_minute, write_down
 from cases.actions.recall_open import recall_open_slips, tell_recalled
 from cases.actions.sign import Signature
 from cases.actions.tell import tell
@@ -21,7 +26,7 @@ from cases.models import Case
 from cases.people import HallPeople
 from cases.vocabulary import AnswerMeans, AttachmentKind, SignatureKind
 from foundation.organization.models import Staff
-from foundation.refusals import Refused
+from foundation.refusals import Refused, WrongState
 
 WAYS_OF_SAYING = (
     AnswerMeans.DESK,
@@ -99,6 +104,34 @@ def ask_withdrawal(*, case_id: int, transition_no: int, actor: Staff, now: datet
 
 
 @transaction.atomic
+def wish_withdrawal(*, case_id: int, now: datetime, wish: str) -> Case:
+    """The resident asks for it on the tracking page: written down, told to who must speak with them, nothing ended."""
+    case = lock_case(case_id=case_id, actor=None, transition_no=None)
+    wish = required(wish, "wish", _("Write in your own words that you want to withdraw it, and why."))
+    if case.withdrawal_asked_at is not None:
+        raise WrongState(_("You have asked for this already; we will speak with you."))
+    if not can_proceed(case.wish_withdrawal):
+        raise WrongState(_("This matter cannot be withdrawn any more. Please call the hall."))
+    follow(case, "wish_withdrawal", now=now)
+    payload = {"means": AnswerMeans.TRACKING_PAGE.value}
+    entry = write_down(case, "case.withdrawal_asked", actor=None, now=now, payload=payload, texts={"wish": wish})
+    people = HallPeople.of(case.hall, now)
+    listeners = people.at_desk(case, without=case.barred_ids)
+    if case.is_about_staff:
+        listeners |= people.first_level(people.supervisors, without=case.barred_ids)
+    tell(
+        case,
+        listeners,
+        gettext_noop("%(number)s: on the tracking page somebody asks to withdraw it; speak with the resident first"),
+        {"number": case.number},
+        key=f"withdrawal:{entry.chain_id}:{entry.seq}",
+        now=now,
+        people=people,
+    )
+    return case
+
+
+@transaction.atomic
 def grant_withdrawal(*, case_id: int, transition_no: int, actor: Staff, now: datetime, checked: str) -> Case:
     """The supervisor found the wish to be free. checked: how they made sure."""
     case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
@@ -111,7 +144,7 @@ def grant_withdrawal(*, case_id: int, transition_no: int, actor: Staff, now: dat
 
 @transaction.atomic
 def refuse_withdrawal(*, case_id: int, transition_no: int, actor: Staff, now: datetime, checked: str) -> Case:
-    """The wish was not free, or was none: the matter goes on, and the desk is told."""
+    """The wish was not free, or was none, or is given up: the matter goes on, and the desk is told."""
     case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
     checked = required(checked, "checked", _("Write down what you found out, and why the matter goes on."))
     move(case, "refuse_withdrawal", actor)
