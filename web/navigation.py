@@ -50,6 +50,7 @@ PLACES: tuple[Place, ...] = (
         ("desk:case", "desk:slip", "desk:clock", "desk:resident", "desk:import", "desk:export"),
     ),
     Place(_("Follow-ups"), "desk:follow_up_list", (*DESK, Role.SUPERVISOR), ("desk:follow_up",)),
+    Place(_("Notice board"), "desk:board_list", (*DESK, *OVERSIGHT), ("desk:board",)),
     Place(_("Duty roster"), "desk:duty_list", DESK, ("desk:duty",)),
     Place(_("Supervision notices"), "desk:supervision_list", (Role.SUPERVISOR, Role.DIRECTOR), ("desk:supervision",)),
     Place(_("Dashboard"), "dashboard:home", (*OVERSIGHT, Role.DIRECTOR), ("dashboard:",)),
