@@ -1,11 +1,13 @@
 from django.urls import path
 
-from web.portal import added, challenge, home, procedure, sent, tell, track
+from web.portal import added, board, challenge, home, procedure, sent, tell, track
 
 app_name = "portal"
 urlpatterns = [
     path("", home.halls, name="halls"),
     path("<str:hall_code>/", home.home, name="home"),
+    path("<str:hall_code>/board/", board.board, name="board"),
+    path("<str:hall_code>/board/<int:pk>/", board.posting, name="posting"),
     path("<str:hall_code>/procedure/", procedure.procedure, name="procedure"),
     path("<str:hall_code>/tell/", tell.tell, name="tell"),
     path("<str:hall_code>/challenge/", challenge.challenge, name="challenge"),
