@@ -52,6 +52,7 @@ from followups.models import (
     SecondLookShare,
     UnevaluatedRound,
 )
+from followups.posting import UNPUBLISHED, Posting, PostingState
 from foundation.ledger.actions import erase_texts
 from foundation.ledger.models import Entry, Text
 from foundation.notifications import residents as messages
@@ -138,6 +139,17 @@ FATES: dict[type[models.Model], dict[str, Fate]] = {
     # Nobody knows whose they are, and they go within a day.
     PendingFile: {"file": KEEP, "name": KEEP, "content_type": KEEP, "sha256": KEEP},
     FollowUpAttempt: {"means": KEEP, "remark": ERASE},
+    # Of what was never published, or was taken down; see _erase_postings.
+    Posting: {
+        "kind": KEEP,
+        "state": KEEP,
+        "title": ERASE,
+        "raised": ERASE,
+        "text": ERASE,
+        "remark": ERASE,
+        "digest": KEEP,
+        "taken_down_because": KEEP,
+    },
     Evaluation: {
         "solved": KEEP,
         "satisfaction": KEEP,
@@ -246,6 +258,7 @@ def erase_resident(*, resident_id: int, actor: Staff | None, reason: str, now: d
         messages.forget(resident=resident)
         for model in OF_A_CASE:
             _blank(model._default_manager.filter(case__in=cases), model)
+        _erase_postings(cases)
         _blank(Case.objects.filter(pk__in=[case.pk for case in cases]), Case)
         others = list(Case.objects.filter(case_visits__visit__resident=resident).exclude(resident=resident).distinct())
         _blank(resident.visits.all(), Visit)
@@ -303,6 +316,13 @@ def _imports_with(cases: QuerySet[Case]) -> QuerySet[ImportJob]:
 
 def _cases_of(resident: Resident) -> QuerySet[Case]:
     return Case.objects.filter(resident=resident)
+
+
+def _erase_postings(cases: list[Case]) -> None:
+    """Drafts go, what was taken down is emptied. What hangs on the board names nobody: a director saw to that."""
+    postings = Posting.objects.filter(case__in=cases)
+    postings.filter(state__in=UNPUBLISHED).delete()
+    _blank(postings.filter(state=PostingState.TAKEN_DOWN), Posting)
 
 
 def _unfinished(cases: QuerySet[Case]) -> QuerySet[Case]:
