@@ -43,6 +43,13 @@ class ChangeForm(forms.Form):
     text = text_field(gettext_lazy("Text"))
 
 
+class KeysField(forms.MultipleChoiceField):
+    """Keys of marks: which there are is known by the text, and asked by the action."""
+
+    def valid_value(self, value: object) -> bool:
+        return True
+
+
 class PressForm(forms.Form):
     """What a button on the page sends; what it needs besides is asked for by its action."""
 
@@ -54,10 +61,7 @@ class PressForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
     )
-
-
-def _publish(form: PressForm, about: dict[str, Any]) -> None:
-    publish(**about, confirmed=form.data.getlist("confirmed"))
+    confirmed = KeysField(required=False)
 
 
 PRESSED: dict[str, tuple[Callable[[PressForm, dict[str, Any]], object], str | Promise]] = {
@@ -66,7 +70,10 @@ PRESSED: dict[str, tuple[Callable[[PressForm, dict[str, Any]], object], str | Pr
         lambda form, about: give_back(**about, remark=form.cleaned_data["remark"]),
         gettext_lazy("Given back; whoever drafted it has been told."),
     ),
-    "publish": (_publish, gettext_lazy("It is on the board.")),
+    "publish": (
+        lambda form, about: publish(**about, confirmed=form.cleaned_data["confirmed"]),
+        gettext_lazy("It is on the board."),
+    ),
     "take_down": (
         lambda form, about: take_down(**about, because=form.cleaned_data["because"]),
         gettext_lazy("It is taken down. Whoever follows its address is told so."),

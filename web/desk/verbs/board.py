@@ -42,7 +42,7 @@ class DraftForm(VerbForm):
     def prepare(self) -> None:
         if not self.is_bound:
             words = from_case(self.subject)
-            self.initial |= {"kind": words.kind, "title": words.title, "raised": words.raised, "text": words.text}
+            self.initial.update(kind=words.kind, title=words.title, raised=words.raised, text=words.text)
 
     def asked_for(self, kind: str) -> None:
         """The page that leads here may say what it is going to be: an apology that was decided, for example."""
