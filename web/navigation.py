@@ -73,11 +73,18 @@ def home_of(staff: Staff, hall: Hall | None) -> str | None:
     return ADMINISTRATION if staff.is_staff else None
 
 
+ACCOUNTS = Place(_("Written accounts"), "desk:hearing_list", (), ("desk:hearing",))
+"""Whatever roles they hold: only for who was asked for one."""
+
+
 def entries(staff: Staff, hall: Hall | None, view_name: str) -> list[Entry]:
+    places = [place for place in PLACES if _is_open(place, staff, hall)]
+    if staff.was_asked_to_account and hall is not None:
+        places.append(ACCOUNTS)
     return [
         Entry(place.label, url, place.holds(view_name))
-        for place in PLACES
-        if _is_open(place, staff, hall) and (url := _address(place.url_name)) is not None
+        for place in places
+        if (url := _address(place.url_name)) is not None
     ]
 
 

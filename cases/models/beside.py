@@ -70,6 +70,17 @@ class Beside(Matter):
         self.limit_changed_at = None
 
     @step(
+        field="state",
+        source=(CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK, CaseState.MERGED),
+        target=None,
+        conditions=[Matter.waits_to_be_told_the_delay],
+        permission=powers.acts_at_desk_or_directs,
+    )
+    def tell_delay(self, *, told_at: datetime) -> None:
+        """The resident, whom no message reaches, is told before the limit that it may take longer."""
+        self.delay_due_at, self.delay_told_at = None, told_at
+
+    @step(
         field="state", source=CaseState.FEEDBACK, target=None, conditions=[Matter.may_pause], permission=powers.informs
     )
     def ask_pause(self) -> None:
@@ -211,6 +222,7 @@ class Beside(Matter):
         target=None,
         conditions=[
             Matter.is_complaint_or_report,
+            Matter.has_no_finding,
             Matter.has_result_of_its_own,
             Matter.everybody_was_heard,
             powers.is_looked_into,
@@ -218,7 +230,18 @@ class Beside(Matter):
         permission=powers.finds,
     )
     def record_finding(self, *, verdict: str) -> None:
-        """Founded or not; put right by a further finding only."""
+        """Founded or not: before it stands there, the resident is told nothing."""
+        self.finding = verdict
+
+    @step(
+        field="state",
+        source=(CaseState.TRANSFERRED, CaseState.FEEDBACK),
+        target=None,
+        conditions=[Matter.has_finding, Matter.everybody_was_heard, powers.is_looked_into],
+        permission=powers.finds,
+    )
+    def correct_finding(self, *, verdict: str) -> None:
+        """A further finding takes the place of the one before; both are kept."""
         self.finding = verdict
 
     @step(

@@ -122,6 +122,9 @@ class Case(FSMModelMixin, Beside):
             models.Index(fields=["hall", "transferred_at"], name="case_by_transfer"),
             models.Index(fields=["hall", "informed_at"], name="case_by_answer"),
             models.Index(fields=["hall", "closed_at"], name="case_by_closing"),
+            models.Index(
+                fields=["hall", "delay_due_at"], name="case_to_be_told", condition=Q(delay_due_at__isnull=False)
+            ),
             models.Index(fields=["main_case"], name="case_merged", condition=Q(state=CaseState.MERGED)),
             GinIndex(fields=["search"], name="case_open_search", condition=Q(state__in=OPEN_STATES)),
             # What is not open is looked through by hall and month, which stand among the terms.
@@ -314,7 +317,7 @@ class Case(FSMModelMixin, Beside):
         self.route = Route.UNDECIDED
         # What the director decided was about the round that is over; the new one begins at the desk.
         self.is_referred = False
-        self.withdrawal_asked_at = None
+        self.withdrawal_asked_at = self.delay_told_at = None
         self.finding = ""
 
     @step(

@@ -18,6 +18,11 @@ from foundation.organization.models import Hall
 END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
 
 
+TOLD_OF = (ClockKind.PROMISE, ClockKind.FEEDBACK)
+"""Clocks whose end the resident waits for."""
+UNTOLD = Q(outcome="", paused_at=None, kind__in=TOLD_OF) & (Q(told_for=None) | ~Q(told_for=F("due_at")))
+
+
 class CaseDeadlineQuerySet(models.QuerySet["CaseDeadline"]):
     def running(self) -> CaseDeadlineQuerySet:
         return self.filter(outcome=ClockOutcome.RUNNING)
@@ -28,6 +33,10 @@ class CaseDeadlineQuerySet(models.QuerySet["CaseDeadline"]):
 
     def due_for_a_look(self, now: datetime) -> CaseDeadlineQuerySet:
         return self.running().filter(next_alert_at__lte=now)
+
+    def warned_and_untold(self, now: datetime) -> CaseDeadlineQuerySet:
+        """Those that come to their end, of which nobody has seen to it yet that the resident hears it."""
+        return self.filter(UNTOLD, warn_at__lte=now)
 
 
 class CaseDeadline(models.Model):
@@ -47,6 +56,8 @@ class CaseDeadline(models.Model):
     """When the sweep looks at this row next; empty: never again."""
     paused_at = models.DateTimeField(null=True, blank=True)
     """Since when it stands still; due_at is then still the old one, and moves by the paused working time at the end."""
+    told_for = models.DateTimeField(null=True, blank=True)
+    """The due time of which it was seen to that the resident hears before it that it may take longer."""
     step = models.PositiveSmallIntegerField(default=0)
     """Position of the last step of the alert ladder that was taken."""
     outcome = models.CharField(max_length=10, choices=ClockOutcome.choices, blank=True, default=ClockOutcome.RUNNING)
@@ -102,6 +113,7 @@ class CaseDeadline(models.Model):
                 name="deadline_next_look",
                 condition=Q(outcome="", next_alert_at__isnull=False),
             ),
+            models.Index(fields=["warn_at"], name="deadline_untold", condition=UNTOLD),
             models.Index(fields=["hall", "kind", "due_at"], name="deadline_running", condition=Q(outcome="")),
             models.Index(fields=["case", "-started_at"], name="deadline_by_case"),
             models.Index(fields=["hall", "finished_at"], name="deadline_finished", condition=~Q(outcome="")),

@@ -64,6 +64,10 @@ class Matter(models.Model):
 
     limit_changed_at = models.DateTimeField(null=True, blank=True)
     """When the promised date was moved and the resident has not been told of it yet."""
+    delay_due_at = models.DateTimeField(null=True, blank=True)
+    """The limit before which somebody must tell the resident that it may take longer; empty: nothing is to be told."""
+    delay_told_at = models.DateTimeField(null=True, blank=True)
+    """When the resident was told in this round that it may take longer."""
     extension_state = models.CharField(
         max_length=8, choices=ExtensionState.choices, blank=True, default=ExtensionState.NONE
     )
@@ -73,8 +77,8 @@ class Matter(models.Model):
     pressed_at = models.DateTimeField(null=True, blank=True)
     """Since when a supervision notice waits for the desk's answer."""
     withdrawal_asked_at = models.DateTimeField(null=True, blank=True)
-    """Since when a wish to withdraw waits: about staff for the supervisor's check, else, where the resident asked for it on
-    the tracking page, for the desk to speak with them."""
+    """Since when a wish to withdraw waits: about staff for the supervisor's check, else, where the resident asked for it
+    on the tracking page, for the desk to speak with them."""
     late_answer_at = models.DateTimeField(null=True, blank=True)
     """Since when the director has to decide about something the resident said after the archive."""
     handed_up_at = models.DateTimeField(null=True, blank=True)
@@ -88,6 +92,7 @@ class Matter(models.Model):
     """How many of those it is about have neither been heard nor excused yet."""
     decline_ground = models.CharField(max_length=20, choices=DeclineGround.choices, blank=True)
     decline_told_at = models.DateTimeField(null=True, blank=True)
+    main_case_id: int | None
     main_case = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_cases")
     search = SearchVectorField(null=True, editable=False)
     """Pairs of neighbouring characters of title, matter, answers and results; never a name. See cases.search."""
@@ -187,6 +192,9 @@ class Matter(models.Model):
     def everybody_was_heard(self) -> bool:
         return self.unheard == 0
 
+    def has_no_finding(self) -> bool:
+        return not self.finding
+
     def has_finding(self) -> bool:
         return bool(self.finding)
 
@@ -243,6 +251,9 @@ class Matter(models.Model):
 
     def waits_to_be_told_the_limit(self) -> bool:
         return self.limit_changed_at is not None
+
+    def waits_to_be_told_the_delay(self) -> bool:
+        return self.delay_due_at is not None
 
     def may_pause(self) -> bool:
         """Put off once at most: what was extended is not paused as well."""

@@ -39,11 +39,11 @@ def name_subject(
     """One more person it is about: barred from now on, and to be heard before anything is found."""
     case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
     reason = required(reason, "reason", _("Write down why this person is barred."))
-    check_colleagues(case, [staff], field="staff")
+    check_colleagues(case, [staff], field="person")
     if case.bars(staff):
-        raise Refused(_("This person is named already."), field="staff")
+        raise Refused(_("This person is named already."), field="person")
     if staff.pk == actor.pk:
-        raise Refused(_("A complaint about yourself is registered by a colleague."), field="staff")
+        raise Refused(_("A complaint about yourself is registered by a colleague."), field="person")
     move(case, "name_subject", actor)
     complaint = complaint_of(case)
     subject = ComplaintSubject.objects.create(complaint=complaint, staff=staff)

@@ -31,7 +31,7 @@ def decide_sanction(
         raise Refused(_("Choose what follows."), field="kind")
     text = required(text, "text", _("Write down what was decided, and why."))
     if staff is not None and not case.bars(staff):
-        raise Refused(_("The complaint is not about this person; name them first."), field="staff")
+        raise Refused(_("The complaint is not about this person; name them first."), field="person")
     if kind != SanctionKind.CORRECTION:
         correct_by = None
     elif correct_by is None:

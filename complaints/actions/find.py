@@ -49,7 +49,7 @@ def record_finding(
         )
     if not case.everybody_was_heard():
         raise WrongState(_("Hear everybody it is about first, or write down why they cannot be heard."))
-    move(case, "record_finding", actor, verdict=verdict)
+    move(case, "correct_finding" if case.finding else "record_finding", actor, verdict=verdict)
     finding = Finding.objects.create(
         case=case,
         round=case.round,

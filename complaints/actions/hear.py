@@ -36,7 +36,7 @@ def open_hearing(
     if case.resident is not None and case.resident.name in allegations:
         raise Refused(_("The text names the resident; leave out whatever tells who complained."), field="allegations")
     if _open_hearing(case, staff) is not None:
-        raise Refused(_("This person was asked already and has not answered yet."), field="staff")
+        raise Refused(_("This person was asked already and has not answered yet."), field="person")
     move(case, "hear", actor)
     _name(case, staff)
     hearing = Hearing.objects.create(
@@ -174,7 +174,7 @@ def give_account(
 def _lock_to_hear(case_id: int, transition_no: int, actor: Staff, staff: Staff) -> Case:
     case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
     if not case.bars(staff):
-        raise Refused(_("The complaint is not about this person; name them first."), field="staff")
+        raise Refused(_("The complaint is not about this person; name them first."), field="person")
     return case
 
 

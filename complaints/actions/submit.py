@@ -119,7 +119,7 @@ def submit(
 
 
 def general_category(hall: Hall) -> Category:
-    """Where a matter waits to be screened: under the last category that the hall itself handles, else the last of all."""
+    """Where a matter waits to be screened: the last category that the hall itself handles, else the last of all."""
     usable = list(
         Category.objects.filter(hall=hall, is_active=True, parent__isnull=False)
         .select_related("parent", "default_department")

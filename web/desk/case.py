@@ -19,6 +19,7 @@ from cases.models import Case, CaseDeadline, TransferSlip
 from cases.models.case import CaseQuerySet
 from cases.powers import acts_at_desk_or_directs, knows_identity
 from cases.vocabulary import CaseState, PartRole, SlipState
+from complaints.rights import may_see_measures
 from foundation.deadlines.explanation import explain
 from foundation.ledger.reading import verified_timeline
 from foundation.refusals import NotAllowed, Refused, Stale
@@ -27,6 +28,7 @@ from web.access import StaffRequest, staff_required
 from web.case_filters import cases_of, identity_known
 from web.desk.beside import beside
 from web.desk.case_slips import assisting_results, slips_on_page
+from web.desk.complaint_sheet import complaint_sheet
 from web.desk.gone import to_inbox_when_gone
 from web.desk.papers.table import papers_of
 from web.desk.story import story
@@ -66,6 +68,7 @@ def case_detail(request: StaffRequest, number: str) -> HttpResponse:
     is_known = knows_identity(case, request.user)
     merged = Case.objects.exclude_barred(request.user)
     around = beside(case, _other_cases(request, case), merged)
+    sees_measures = case.is_complaint_or_report() and may_see_measures(case, request.user)
     return render(
         request,
         "desk/case_detail.html",
@@ -78,6 +81,7 @@ def case_detail(request: StaffRequest, number: str) -> HttpResponse:
             "aside_verbs": [verb for verb in verbs if verb.is_aside],
             "may_add_files": _may_add_files(request, case),
             "visits": list(case.case_visits.select_related("visit")),
+            "complaint": complaint_sheet(case, verbs, slips, clocks, sees_measures=sees_measures),
             "attachments": around.files,
             "slips": on_page,
             "strong_slip": next((one.slip.pk for one in on_page if one.has_next_step), None),
@@ -85,7 +89,7 @@ def case_detail(request: StaffRequest, number: str) -> HttpResponse:
             "answers": around.answers,
             "running": [clock for clock in clocks if clock.is_running],
             "finished": [clock for clock in clocks if not clock.is_running],
-            "entries": story(entries, knows_identity=is_known, big_only=big_only),
+            "entries": story(entries, knows_identity=is_known, sees_measures=sees_measures, big_only=big_only),
             "entry_count": len(entries),
             "big_only": big_only,
             "is_intact": intact,

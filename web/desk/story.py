@@ -33,6 +33,9 @@ TITLES: dict[str, str | Promise] = {
     "case.handed_up": gettext_lazy("handed it up to the street office"),
     "case.informed": gettext_lazy("informed the resident"),
     "case.limit_told": gettext_lazy("told the resident the new date"),
+    "case.delay_told": gettext_lazy("the resident heard that it may take longer"),
+    "case.delay_to_tell": gettext_lazy("the resident is to be told that it may take longer"),
+    "case.delay_not_reached": gettext_lazy("the message that it may take longer reached nobody"),
     "case.clocks_moved": gettext_lazy("the calendar changed: time limits were computed anew"),
     "case.pause_asked": gettext_lazy("asked for a pause"),
     "case.shelving_asked": gettext_lazy("asked to shelve it"),
@@ -64,6 +67,16 @@ TITLES: dict[str, str | Promise] = {
     "case.files_added": gettext_lazy("added files"),
     "complaint.lodged": gettext_lazy("lodged as a complaint"),
     "complaint.confirmed": gettext_lazy("confirmed the complaint with who lodged it"),
+    "complaint.classified": gettext_lazy("classified the complaint"),
+    "complaint.subject_named": gettext_lazy("named whom it is about"),
+    "complaint.hearing_opened": gettext_lazy("asked somebody it is about for a written account"),
+    "complaint.account_given": gettext_lazy("gave a written account"),
+    "complaint.account_recorded": gettext_lazy("recorded an account given on paper"),
+    "complaint.not_heard": gettext_lazy("wrote down why somebody cannot be heard"),
+    "complaint.found": gettext_lazy("recorded the finding"),
+    "complaint.sanctioned": gettext_lazy("decided what follows"),
+    "complaint.apology_decided": gettext_lazy("decided about an apology or correction in public"),
+    "slip.record_added": gettext_lazy("recorded a piece of the investigation"),
     "resident.revealed": gettext_lazy("looked at personal data"),
     "slip.signed": gettext_lazy("signed the slip in"),
     "slip.contacted": gettext_lazy("contacted the resident"),
@@ -93,6 +106,13 @@ TITLES: dict[str, str | Promise] = {
     "slip.press_answered": gettext_lazy("answered the supervision notice"),
     ERASED: gettext_lazy("erased texts for good"),
 }
+BY_THE_RESIDENT: dict[str, str | Promise] = {
+    "case.registered": gettext_lazy("told us the matter on the public page"),
+    "case.visit_joined": gettext_lazy("added information"),
+    "case.files_added": gettext_lazy("added files"),
+    "case.withdrawal_asked": gettext_lazy("asked on the tracking page to withdraw the matter"),
+}
+"""What nobody of the house wrote down: its titles then."""
 BIG = {
     "case.registered",
     "case.accepted",
@@ -119,6 +139,7 @@ BIG = {
     "slip.extended",
     "slip.return_granted",
     "slip.recalled",
+    "complaint.found",
 }
 DECIDED_ABOUT_DEPARTMENT = {
     "slip.pressed",
@@ -153,6 +174,10 @@ TEXT_LABELS: dict[str, str | Promise] = {
     "wish": gettext_lazy("The resident's wish"),
     "checked": gettext_lazy("Checked"),
     "wanted": gettext_lazy("Wanted"),
+    "allegations": gettext_lazy("What the person is asked about"),
+    "heard": gettext_lazy("Who was heard"),
+    "place": gettext_lazy("Where"),
+    "responsible_other": gettext_lazy("Somebody else who is responsible"),
     "review_body": gettext_lazy("Where the resident can ask for a review"),
 }
 
@@ -169,17 +194,27 @@ class Told:
     clocks: list[str] = field(default_factory=list)
 
 
-def story(entries: Iterable[TimelineEntry], *, knows_identity: bool, big_only: bool = False) -> list[Told]:
-    """Newest first."""
+MEASURES = "complaint.sanctioned"
+
+
+def story(
+    entries: Iterable[TimelineEntry], *, knows_identity: bool, sees_measures: bool = False, big_only: bool = False
+) -> list[Told]:
+    """Newest first. sees_measures: whether this reader may know what followed for somebody complained about."""
     hidden = HIDDEN_TEXTS if knows_identity else HIDDEN_TEXTS | TEXTS_NAMING_THE_RESIDENT
-    told = [_tell(entry, hidden) for entry in entries if not big_only or entry.kind in BIG]
+    told = [
+        _tell(entry, {*hidden, *entry.texts} if entry.kind == MEASURES and not sees_measures else hidden)
+        for entry in entries
+        if not big_only or entry.kind in BIG
+    ]
     told.reverse()
     return told
 
 
 def _tell(entry: TimelineEntry, hidden: set[str]) -> Told:
     department = str(entry.payload.get("department", ""))
-    title = str(TITLES.get(entry.kind, entry.kind))
+    titles = BY_THE_RESIDENT if _is_residents(entry) else TITLES
+    title = str(titles.get(entry.kind, entry.kind))
     if entry.kind in DECIDED_ABOUT_DEPARTMENT and department:
         title = _("%(what)s: %(department)s") % {"what": title, "department": department}
     elif entry.kind == "case.coordinated":
@@ -199,8 +234,14 @@ def _tell(entry: TimelineEntry, hidden: set[str]) -> Told:
     )
 
 
+def _is_residents(entry: TimelineEntry) -> bool:
+    return entry.actor is None and entry.kind in BY_THE_RESIDENT
+
+
 def _by(entry: TimelineEntry, department: str) -> str:
     """Who did it; of what the desk entered from paper, in whose name."""
+    if _is_residents(entry):
+        return _("the resident")
     name = entry.actor.name if entry.actor else _("the program")
     if not department or not entry.kind.startswith("slip.") or entry.kind in DECIDED_ABOUT_DEPARTMENT:
         return name

@@ -138,6 +138,9 @@ def next_on_case(case: Case, kind: str, *, receives: bool, directs: bool, was_re
         return VERBS["transfer"] if receives else None
     if kind == ClockKind.FEEDBACK and directs and case.pause_is_asked():
         return VERBS["grant_pause"]
+    if kind == ClockKind.FEEDBACK and case.wants_finding():
+        # The investigator writes it down, or the director: what the desk has to do is wait, or nudge.
+        return VERBS["record_finding"] if directs and case.everybody_was_heard() else None
     if kind == ClockKind.FEEDBACK:
         return VERBS["inform"] if (directs if case.is_coordinated else receives) else None
     if kind in FOLLOW_UP_CLOCKS:

@@ -3,11 +3,24 @@
 Whether a button is offered is asked of the FSM alone; a transition without an entry here has no page yet.
 """
 
-from web.desk.verbs import case, coordination, course, slip, suspension
+from web.desk.verbs import board, case, complaint, coordination, course, slip, suspension
 from web.desk.verbs.form import Verb
 from web.desk.verbs.offer import offered
 
-CASE_VERBS = [*case.CASE_VERBS, *coordination.CASE_VERBS, *suspension.CASE_VERBS, *course.CASE_VERBS]
-SLIP_VERBS = [*slip.SLIP_VERBS, *coordination.SLIP_VERBS, *suspension.SLIP_VERBS, *course.SLIP_VERBS]
+CASE_VERBS = [
+    *case.CASE_VERBS,
+    *coordination.CASE_VERBS,
+    *complaint.CASE_VERBS,
+    *suspension.CASE_VERBS,
+    *course.CASE_VERBS,
+    *board.CASE_VERBS,
+]
+SLIP_VERBS = [
+    *slip.SLIP_VERBS,
+    *coordination.SLIP_VERBS,
+    *complaint.SLIP_VERBS,
+    *suspension.SLIP_VERBS,
+    *course.SLIP_VERBS,
+]
 
 __all__ = ["CASE_VERBS", "SLIP_VERBS", "Verb", "offered"]
