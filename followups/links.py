@@ -25,8 +25,9 @@ class NoSuchLink(Refused):
 class UsedLink(Refused):
     """The answer of this round is there already."""
 
-    def __init__(self) -> None:
+    def __init__(self, link: EvaluationLink) -> None:
         super().__init__(_("Your answer has reached us already."))
+        self.link = link
 
 
 def link_for(case: Case, *, now: datetime) -> EvaluationLink:
@@ -56,7 +57,7 @@ def opened(token: str, *, now: datetime) -> EvaluationLink:
     if link is None or not link.case.hall.is_active or (link.used_at is None and not link.is_open(now)):
         raise NoSuchLink
     if link.used_at is not None:
-        raise UsedLink
+        raise UsedLink(link)
     return link
 
 

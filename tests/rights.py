@@ -29,6 +29,7 @@ from cases.actions.decline import decline
 from cases.actions.handle import report
 from cases.models import Case, Recomputation, SupervisionNotice, TransferSlip
 from cases.uploads import CleanFile
+from followups.links import link_for
 from followups.models import RectificationNotice
 from foundation.notifications.actions import notify
 from foundation.notifications.models import Alert, Delivery
@@ -38,6 +39,7 @@ from records.models import ExportJob
 from tests import coordination_matters, course_matters, limits, matters
 from tests.builders import Town, on_shift
 from tests.desk import papers
+from web.portal.sent import address_of
 
 PEOPLE = {
     "anon": None,
@@ -328,10 +330,26 @@ portal:home                  get    own          200  200  200  200  200  200  2
 portal:home                  get    hall         200  200  200  200  200  200  200  200  200
 portal:procedure             get    own          200  200  200  200  200  200  200  200  200
 portal:procedure             get    hall         200  200  200  200  200  200  200  200  200
+portal:poster                get    own          200  200  200  200  200  200  200  200  200
+portal:poster                get    hall         200  200  200  200  200  200  200  200  200
+portal:tell                  get    own          200  200  200  200  200  200  200  200  200
+portal:tell                  get    hall         200  200  200  200  200  200  200  200  200
+portal:tell                  post   own          422  422  422  422  422  422  422  422  422
+portal:tell                  post   hall         422  422  422  422  422  422  422  422  422
+portal:challenge             get    own          200  200  200  200  200  200  200  200  200
+portal:challenge             get    hall         200  200  200  200  200  200  200  200  200
+portal:sent                  get    own          200  200  200  200  200  200  200  200  200
+portal:sent                  get    hall         200  200  200  200  200  200  200  200  200
+portal:sent                  post   own          302  302  302  302  302  302  302  302  302
+portal:sent                  post   hall         302  302  302  302  302  302  302  302  302
 portal:status                get    own          200  200  200  200  200  200  200  200  200
 portal:status                get    hall         200  200  200  200  200  200  200  200  200
 portal:status                post   own          200  200  200  200  200  200  200  200  200
 portal:status                post   hall         200  200  200  200  200  200  200  200  200
+portal:evaluate              get    own          200  200  200  200  200  200  200  200  200
+portal:evaluate              get    hall         200  200  200  200  200  200  200  200  200
+portal:evaluate              post   own          422  422  422  422  422  422  422  422  422
+portal:evaluate              post   hall         422  422  422  422  422  422  422  422  422
 """
 
 MORNING = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -563,6 +581,15 @@ def _hall_site(asked: Asked) -> list[object]:
     return [asked.hall.code]
 
 
+def _link(asked: Asked) -> list[object]:
+    return [asked.hall.code, link_for(matters.informed(_there(asked)), now=timezone.now()).path.split("/")[-2]]
+
+
+def _receipt(asked: Asked) -> list[object]:
+    case = matters.registered(_there(asked), channel="web")
+    return [asked.hall.code, address_of(asked.hall, case.pk).split("/")[-2]]
+
+
 def _status(asked: Asked) -> list[object]:
     case = matters.registered(_there(asked))
     return [asked.hall.code, case.tracking_code]
@@ -583,7 +610,12 @@ ARGUMENTS: dict[str, Callable[[Asked], list[object]]] = {
     "desk:resident_reveal": _case,
     "portal:home": _hall_site,
     "portal:procedure": _hall_site,
+    "portal:poster": _hall_site,
+    "portal:tell": _hall_site,
+    "portal:challenge": _hall_site,
+    "portal:sent": _receipt,
     "portal:status": _status,
+    "portal:evaluate": _link,
     "desk:duty_remove": _shift,
     "desk:duty_hand_over": _shift,
     "desk:alert_open": _alert,

@@ -16,11 +16,13 @@ from django.utils import timezone
 from cases.models import Attachment, Case, CaseDeadline, MovedClock, Recomputation, TransferSlip
 from cases.powers import follow_up_level
 from cases.vocabulary import OPEN_SLIP_STATES, CaseState
+from followups.links import link_for
 from foundation.organization.models import Hall, Role, Staff
 from reception.models import Identity
 from tests.pages.old_registers import export, old_register
 from web.desk.papers.table import BY_NAME, sheets_of
 from web.desk.verbs import CASE_VERBS, SLIP_VERBS, Verb, offered
+from web.portal.sent import address_of
 
 NOBODY = ""
 OUTSIDE = "street"
@@ -141,6 +143,14 @@ class Scene:
         if not shown or case.resident is None:
             return place
         return Place(place.address, None, {"digits": case.resident.masked_phone[-4:]}, presses=True)
+
+    def receipt(self) -> Place | None:
+        case = Case.objects.filter(hall=self.hall, identity=Identity.NAMED, nature="complaint").first()
+        return Place(address_of(self.hall, case.pk), None) if case else None
+
+    def link(self) -> Place | None:
+        case = Case.objects.filter(hall=self.hall, identity=Identity.NAMED, state=CaseState.FOLLOW_UP).first()
+        return Place(link_for(case, now=timezone.now()).path, None) if case else None
 
     def old_register(self, stage: str) -> Place:
         job = old_register(self.hall, stage)

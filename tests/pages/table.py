@@ -27,6 +27,7 @@ NO_PAGES = {
     "desk:export_file": "the file itself",
     "desk:alert_open": "leads to what the alert is about",
     "desk:register_residents": "a part of the register page",
+    "portal:challenge": "a puzzle for the browser",
     "desk:register_similar": "a part of the register page",
     "desk:register_promise": "a part of the register page",
 }
@@ -197,9 +198,14 @@ def pages() -> list[Page]:
         Page("halls", "portal:halls", at("portal:halls", NOBODY)),
         Page("hall", "portal:home", in_hall("portal:home"), english=True),
         Page("hall-procedure", "portal:procedure", in_hall("portal:procedure")),
+        Page("hall-poster", "portal:poster", in_hall("portal:poster"), paper=True),
+        Page("tell", "portal:tell", in_hall("portal:tell"), wrong=True, english=True),
+        Page("sent", "portal:sent", lambda scene: scene.receipt(), english=True),
         Page("status-ask", "portal:status", lambda scene: scene.status(), wrong=True),
         Page("status", "portal:status", lambda scene: scene.status(shown=True), english=True),
         Page("status-anonymous", "portal:status", lambda scene: scene.status("anonymous")),
+        Page("evaluate", "portal:evaluate", lambda scene: scene.link(), wrong=True, english=True),
+        Page("evaluate-gone", "", in_hall("portal:evaluate", "no-such-link")),
     ]
     return [*everybody, *lists, *registers, *register, *case, *papers, *portal, *_administration()]
 
