@@ -177,7 +177,7 @@ def _of_resident(text: str, person: Person) -> Iterator[tuple[Reason, int, int]]
             yield Reason.OWN_ADDRESS, *match.span()
     if person.room:
         # Also where only the number stands.
-        for match in re.finditer(r"(?<![\w.])\d{3,5}(?![\w.%])", text):
+        for match in re.finditer(r"(?<![A-Za-z0-9.])\d{3,5}(?![A-Za-z0-9.%])", text):
             if match.group() == _number(person.room):
                 yield Reason.OWN_ADDRESS, *match.span()
 
@@ -272,7 +272,7 @@ PATTERNS: tuple[tuple[Reason, re.Pattern[str]], ...] = (
     (Reason.ID_NUMBER, re.compile(rf"{_BEFORE}\d{{6}}[\d*Xx]{{8,11}}[\dXx](?![\d*])")),
     (Reason.ID_NUMBER, re.compile(r"(?<![\d*])\d{1,6}[*Xx]{6,14}\d{0,4}[\dXx]?(?![\d*])")),
     (Reason.PHONE, re.compile(rf"{_BEFORE}(?:\+?86[- ]?)?1[3-9]\d[- ]?[\d*Xx]{{4}}[- ]?[\d*Xx]{{4}}{_AFTER}")),
-    (Reason.PHONE, re.compile(rf"{_BEFORE}\(?0\d{{2,3}}\)?[- ]?[2-9][\d*]{{6,7}}(?:-\d{{1,6}})?{_AFTER}")),
+    (Reason.PHONE, re.compile(rf"{_BEFORE}\(?0\d{{2,3}}\)?[- ]?[1-9][\d*]{{6,7}}(?:-\d{{1,6}})?{_AFTER}")),
     (Reason.PHONE, re.compile(rf"{_BEFORE}[2-9]\d{{6,7}}{_AFTER}")),
     (Reason.PHONE, re.compile(rf"{_BEFORE}[48]00[- ]?\d{{3,4}}[- ]?\d{{3,4}}{_AFTER}")),
     (Reason.EMAIL, re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")),
