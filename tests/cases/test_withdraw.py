@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from cases.actions.bar import bar
 from cases.actions.sign import Signature
+from cases.actions.withdraw import wish_withdrawal
 from cases.models import Case
 from foundation.refusals import NotAllowed, Refused, Stale, WrongState
-from tests import matters
-from tests.builders import Town
+from tests import course_matters, matters
+from tests.builders import Town, on_shift
 from tests.cases.course_steps import ask_withdrawal, grant_withdrawal, press, refuse_withdrawal, withdraw
 from tests.cases.steps import (
     accept,
@@ -228,3 +230,83 @@ def test_a_wish_that_was_overtaken_by_an_answer_does_not_end_the_next_round(town
     with refused(WrongState, case):
         grant_withdrawal(case, town.feng, march(3, 11))
     assert ask_withdrawal(case, town.lin, march(3, 12)).withdrawal_asked_at == march(3, 12)
+
+
+# Asked for on the tracking page: nothing ends before somebody has spoken with the resident.
+
+
+def ask_from_outside(case: Case, at: datetime, wish: str = "不想再追究了。") -> Case:
+    return wish_withdrawal(case_id=case.pk, now=at, wish=wish)
+
+
+@pytest.mark.parametrize("stage", [matters.registered, matters.accepted, matters.transferred, matters.reported])
+def test_until_they_were_answered_residents_can_ask_from_outside_and_the_matter_goes_on(town: Town, stage: Any):
+    before = fresh(stage(town))
+    clocks = running(before)
+    case = ask_from_outside(before, march(2, 15))
+    assert (case.state, case.withdrawal_asked_at) == (before.state, march(2, 15))
+    assert running(case) == clocks
+    entry = last_entry(case)
+    assert (entry.kind, entry.actor) == ("case.withdrawal_asked", None)
+    assert entry.texts == {"wish": "不想再追究了。"}
+    assert entry.payload["means"] == "tracking_page"
+
+
+def test_the_first_contact_owner_and_the_desk_are_told_of_it(town: Town, case: Case):
+    on_shift(town.mei, town.north, march(2, 9))
+    ask_from_outside(case, march(2, 15))
+    assert told(case, march(2, 15)) == {"lin", "mei"}
+
+
+def test_about_staff_the_supervisors_are_told_too_and_never_who_it_is_about(town: Town, about_wang: Case):
+    bar(case_id=about_wang.pk, staff=town.lin, reason="被投诉", actor=town.chen, now=MONDAY)
+    ask_from_outside(about_wang, march(2, 15))
+    assert told(about_wang, march(2, 15)) == {"chen", "feng", "tang"}
+
+
+def test_the_desk_speaks_with_them_and_withdraws(town: Town, case: Case):
+    ask_from_outside(case, march(2, 15))
+    with refused(NotAllowed, case):
+        withdraw(case, town.wang, march(2, 16))
+    case = withdraw(case, town.lin, march(2, 16), text="确认撤回。", means="phone")
+    assert (case.state, case.withdrawal_asked_at) == ("withdrawn", None)
+
+
+def test_or_the_desk_lets_it_go_on_and_says_why(town: Town, case: Case):
+    ask_from_outside(case, march(2, 15))
+    with refused(NotAllowed, case):
+        refuse_withdrawal(case, town.feng, march(2, 16))
+    with refused(Refused, case, field="checked"):
+        refuse_withdrawal(case, town.lin, march(2, 16), checked=" ")
+    case = refuse_withdrawal(case, town.lin, march(2, 16), checked="本人说没有提出过。")
+    assert (case.state, case.withdrawal_asked_at) == ("accepted", None)
+    assert ask_from_outside(case, march(2, 17)).withdrawal_asked_at == march(2, 17)
+
+
+def test_before_acceptance_the_desk_can_let_it_go_on_too(town: Town):
+    case = ask_from_outside(matters.registered(town), march(2, 10))
+    assert refuse_withdrawal(case, town.lin, march(2, 11)).withdrawal_asked_at is None
+
+
+def test_about_staff_the_desk_cannot_end_what_was_asked_from_outside(town: Town, about_wang: Case):
+    ask_from_outside(about_wang, march(2, 15))
+    with refused(NotAllowed, about_wang):
+        withdraw(about_wang, town.lin, march(2, 16))
+    assert grant_withdrawal(about_wang, town.feng, march(2, 16)).state == "withdrawn"
+
+
+def test_from_outside_it_is_asked_once_in_words_and_never_after_the_answer(town: Town, case: Case):
+    with refused(Refused, case, field="wish"):
+        ask_from_outside(case, march(2, 15), wish="  ")
+    ask_from_outside(case, march(2, 15))
+    with refused(WrongState, case):
+        ask_from_outside(case, march(2, 16))
+    for stage in (matters.informed, course_matters.merged):
+        closed = fresh(stage(town, identity="anonymous"))
+        with refused(WrongState, closed):
+            ask_from_outside(closed, march(3, 10))
+
+
+def test_what_was_declined_waits_for_no_withdrawal_any_more(town: Town):
+    case = ask_from_outside(matters.registered(town), march(2, 10))
+    assert decline(case, town.lin, march(2, 11)).withdrawal_asked_at is None

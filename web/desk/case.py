@@ -35,6 +35,7 @@ from web.desk.story import story
 from web.desk.verbs import CASE_VERBS, SLIP_VERBS, Verb, offered
 from web.desk.verbs.case import ADD_FILES
 from web.desk.verbs.form import Subject
+from web.desk.wish import waiting_wish
 
 CLOSED_STATES = (CaseState.ARCHIVED, CaseState.DECLINED, CaseState.WITHDRAWN, CaseState.MERGED)
 STAGES = [CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK, CaseState.FOLLOW_UP, CaseState.ARCHIVED]
@@ -101,6 +102,7 @@ def case_detail(request: StaffRequest, number: str) -> HttpResponse:
             "merged": around.merged,
             "sees_hall": request.user.sees_all_content or case.hall_id in request.user.content_hall_ids,
             "main_case": _main_case(request, case),
+            "wish": waiting_wish(case, entries, verbs),
             "pressed": around.pressed,
             "pauses": around.pauses,
             "extensions": around.extensions,

@@ -25,7 +25,7 @@ from cases.actions.withdraw import (
 )
 from cases.models import Case
 from cases.search import similar_open_cases
-from cases.vocabulary import AnswerMeans
+from cases.vocabulary import AnswerMeans, SignatureKind
 from followups.actions.conclude import LONGEST_BODY, conclude
 from foundation.ledger.models import Text
 from foundation.organization.models import Staff
@@ -64,10 +64,23 @@ class WithdrawForm(WishForm):
         if not self.case.is_about_staff:
             del self.fields["checked"]
             super().prepare()
+            self._prepare_answer_to_wish()
             return
         for name in ("wish", "means", "said_at", "signature_kind", "signature", "unsigned_reason"):
             del self.fields[name]
         self.fields["checked"].help_text = _as_written_down(self.case)
+
+    def _prepare_answer_to_wish(self) -> None:
+        """Asked for on the tracking page: the resident is called, and says once more what they wrote there."""
+        if self.case.withdrawal_asked_at is None:
+            return
+        self.fields["wish"].help_text = _("Speak with the resident first: whoever finds a receipt could have asked.")
+        self.initial |= {
+            "wish": waiting_wish(self.case),
+            "means": AnswerMeans.PHONE,
+            "signature_kind": SignatureKind.NONE,
+            "unsigned_reason": _("asked for on the tracking page"),
+        }
 
 
 class RefuseWithdrawalForm(VerbForm):
@@ -176,11 +189,16 @@ def _in_one_line(case: Case) -> str:
     return f"{case.number} · {case.title} · {date_format(localtime(case.registered_at), 'SHORT_DATE_FORMAT')}"
 
 
+def waiting_wish(case: Case) -> str:
+    """In whose words the matter was last asked to be withdrawn; empty once it is erased."""
+    wishes = Text.objects.filter(entry__chain=case.chain_id, entry__kind="case.withdrawal_asked", name="wish")
+    return wishes.order_by("-entry__seq").values_list("content", flat=True).first() or ""
+
+
 def _as_written_down(case: Case) -> str:
     """The wish that waits for its check."""
-    wishes = Text.objects.filter(entry__chain=case.chain_id, entry__kind="case.withdrawal_asked", name="wish")
-    wish = wishes.order_by("-entry__seq").values_list("content", flat=True).first()
-    return _("As written down at the desk: %(wish)s") % {"wish": wish} if wish else ""
+    wish = waiting_wish(case)
+    return _("As written down: %(wish)s") % {"wish": wish} if wish else ""
 
 
 def _withdraw(form: Any, now: datetime) -> Case:
