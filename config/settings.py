@@ -201,7 +201,8 @@ STORAGES = {
 # A complaint may carry nine files of 10 MB; Django counts only what is not a file against the first limit.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
-DATA_UPLOAD_MAX_NUMBER_FILES = 9
+# More than a case takes: whoever chooses a tenth is told so on the page, and not by a bare 400.
+DATA_UPLOAD_MAX_NUMBER_FILES = 30
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
