@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from cases.vocabulary import DeclineGround, Nature
 from foundation.deadlines.models import CalendarDay, Term
@@ -176,3 +176,21 @@ def test_the_first_page_asks_few_questions(
     page_of(client, town.north, at(TUESDAY, 10))
     with django_assert_max_num_queries(12):
         page_of(client, town.north, at(TUESDAY, 10))
+
+
+def test_the_poster_carries_the_public_address_as_a_qr_code(client: Client, town: Town, settings: Settings) -> None:
+    settings.PUBLIC_BASE_URL = "http://testserver.example"
+    poster = page_of(client, town.north, at(TUESDAY, 10), "portal:poster")
+    assert "http://testserver.example/h/NTH/" in poster
+    assert "<svg" in poster
+    assert "Monday to Friday: 09:00–12:00, 13:30–17:30" in poster
+    assert "010-12345678" in poster
+
+
+def test_desk_and_administrator_find_the_poster(client: Client, town: Town) -> None:
+    client.force_login(town.lin)
+    assert 'href="/h/NTH/poster/"' in client.get("/desk/").content.decode()
+    client.force_login(town.he)
+    form = client.get(f"/admin/organization/hall/{town.north.pk}/change/").content.decode()
+    assert 'href="/h/NTH/poster/"' in form
+    assert 'name="introduction"' in form
