@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -25,36 +23,7 @@ from foundation.organization.models import Membership, Role, Staff
 from foundation.refusals import NotAllowed, Refused, Stale, WrongState
 from tests import matters
 from tests.builders import Town
-from tests.matters import MONDAY
-
-TUESDAY = MONDAY + timedelta(days=1)
-CLEAN = {"title": "楼顶漏水已修好", "raised": "楼顶漏水，墙面发霉。", "text": "防水层已经重做。"}
-
-
-def drafted(town: Town, by: Staff | None = None, case: Case | None = None, **words: str) -> Posting:
-    case = case or matters.informed(town)
-    return draft_posting(
-        case_id=case.pk,
-        transition_no=case.transition_no,
-        actor=by or town.lin,
-        now=TUESDAY,
-        **({"kind": "outcome"} | CLEAN | words),
-    )
-
-
-def press(verb: Callable[..., Any], posting: Posting, by: Staff, **more: Any) -> Any:
-    return verb(posting_id=posting.pk, transition_no=posting.transition_no, actor=by, now=TUESDAY, **more)
-
-
-def handed_in(town: Town, by: Staff | None = None, **how: Any) -> Posting:
-    posting = drafted(town, by, **how)
-    handed: Posting = press(hand_in, posting, by or town.lin)
-    return handed
-
-
-def published(town: Town, **how: Any) -> Posting:
-    there: Posting = press(publish, handed_in(town, **how), town.chen)
-    return there
+from tests.postings import CLEAN, TUESDAY, drafted, handed_in, press, published
 
 
 def entries(town: Town) -> list[tuple[str, dict[str, Any]]]:

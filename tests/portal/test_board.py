@@ -12,7 +12,7 @@ from followups.board.drafting import draft_notice, hand_in
 from followups.board.publishing import publish, take_down
 from followups.posting import Posting
 from tests.builders import Town
-from tests.followups.test_board import TUESDAY, drafted, handed_in, published
+from tests.postings import TUESDAY, drafted, handed_in, published
 
 pytestmark = pytest.mark.django_db
 
