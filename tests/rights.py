@@ -31,12 +31,13 @@ from cases.models import Case, Recomputation, SupervisionNotice, TransferSlip
 from cases.uploads import CleanFile
 from followups.links import link_for
 from followups.models import RectificationNotice
+from followups.posting import Posting
 from foundation.notifications.actions import notify
 from foundation.notifications.models import Alert, Delivery
 from foundation.organization.models import Category, Hall, Staff
 from records.importing.actions import hand_in
 from records.models import ExportJob
-from tests import coordination_matters, course_matters, limits, matters
+from tests import coordination_matters, course_matters, limits, matters, postings
 from tests.builders import Town, on_shift
 from tests.desk import papers
 from web.portal.sent import address_of
@@ -99,6 +100,39 @@ desk:register                post    -            302  422  403  403  422  403  
 desk:register_residents      post    -            302  200  403  403  200  403  403  403  403
 desk:register_similar        post    -            302  200  403  403  200  403  403  403  403
 desk:register_promise        post    -            302  200  403  403  200  403  403  403  403
+
+# A draft is the desk's, whoever directs, and who drafted it; on the board it is everybody's of the hall.
+desk:board_list              get     -            302  200  403  403  200  200  200  200  403
+desk:board_new               get     -            302  200  403  403  200  403  403  403  403
+desk:board_new               post    -            302  422  403  403  422  403  403  403  403
+desk:board_figures           post    -            302  302  403  403  302  403  403  403  403
+desk:board_draft             get     own          302  200  200  200  200  302  302  404  404
+desk:board_draft             get     department   302  200  404  404  200  302  302  404  404
+desk:board_draft             get     hall         302  404  404  404  404  404  302  404  404
+desk:board_draft             post    own          302  422  422  422  422  403  403  404  404
+desk:board_draft             post    hall         302  404  404  404  404  404  403  404  404
+desk:board_detail[draft]     get     own          302  200  200  200  200  200  200  404  404
+desk:board_detail[draft]     get     department   302  200  404  404  200  200  200  404  404
+desk:board_detail[draft]     get     hall         302  404  404  404  404  404  200  404  404
+desk:board_detail[published] get     own          302  200  200  200  200  200  200  200  200
+desk:board_detail[published] get     hall         302  404  404  404  404  404  200  404  404
+desk:board_detail[taken_down] get    own          302  200  200  200  200  200  200  404  404
+desk:board_edit[draft]       get     own          302  200  302  302  200  302  302  404  404
+desk:board_edit[draft]       post    own          302  422  403  403  422  403  403  404  404
+desk:board_edit[draft]       get     hall         302  404  404  404  404  404  302  404  404
+desk:board_edit[draft]       post    hall         302  404  404  404  404  404  403  404  404
+desk:board_edit[handed_in]   get     own          302  302  302  302  200  302  302  404  404
+desk:board_edit[handed_in]   post    own          302  403  403  403  422  403  403  404  404
+desk:board_print[published]  get     own          302  200  200  200  200  200  200  200  200
+desk:board_print[published]  get     hall         302  404  404  404  404  404  200  404  404
+desk:board_print[draft]      get     own          302  404  404  404  404  404  404  404  404
+desk:board_verb[hand_in]     post    own          302  422  403  403  422  403  403  404  404
+desk:board_verb[hand_in]     post    hall         302  404  404  404  404  404  403  404  404
+desk:board_verb[give_back]   post    own          302  403  403  403  422  403  403  404  404
+desk:board_verb[publish]     post    own          302  403  403  403  422  403  403  404  404
+desk:board_verb[publish]     post    hall         302  404  404  404  404  404  403  404  404
+desk:board_verb[take_down]   post    own          302  403  403  403  422  403  403  403  403
+desk:board_verb[discard]     post    own          302  422  403  403  422  403  403  404  404
 
 desk:duty_list               get     -            302  200  403  403  200  403  403  403  403
 desk:duty_add                post    -            302  403  403  403  422  403  403  403  403
@@ -342,6 +376,12 @@ portal:sent                  get    own          200  200  200  200  200  200  2
 portal:sent                  get    hall         200  200  200  200  200  200  200  200  200
 portal:sent                  post   own          302  302  302  302  302  302  302  302  302
 portal:sent                  post   hall         302  302  302  302  302  302  302  302  302
+portal:board                 get     own          200  200  200  200  200  200  200  200  200
+portal:board                 get     hall         200  200  200  200  200  200  200  200  200
+portal:posting[published]    get     own          200  200  200  200  200  200  200  200  200
+portal:posting[published]    get     hall         200  200  200  200  200  200  200  200  200
+portal:posting[draft]        get     own          404  404  404  404  404  404  404  404  404
+portal:posting[taken_down]   get     own          410  410  410  410  410  410  410  410  410
 portal:status                get    own          200  200  200  200  200  200  200  200  200
 portal:status                get    hall         200  200  200  200  200  200  200  200  200
 portal:status                post   own          200  200  200  200  200  200  200  200  200
@@ -590,6 +630,23 @@ def _receipt(asked: Asked) -> list[object]:
     return [asked.hall.code, address_of(asked.hall, case.pk).split("/")[-2]]
 
 
+POSTINGS: dict[str, Callable[[Town], Posting]] = {
+    "draft": postings.drafted,
+    "handed_in": postings.handed_in,
+    "published": postings.published,
+    "taken_down": postings.taken_down,
+    "hand_in": postings.drafted,
+    "discard": postings.drafted,
+    "give_back": postings.handed_in,
+    "publish": postings.handed_in,
+    "take_down": postings.published,
+}
+
+
+def _posting(asked: Asked) -> list[object]:
+    return [POSTINGS[asked.variant](_there(asked)).pk]
+
+
 def _status(asked: Asked) -> list[object]:
     case = matters.registered(_there(asked))
     return [asked.hall.code, case.tracking_code]
@@ -615,6 +672,13 @@ ARGUMENTS: dict[str, Callable[[Asked], list[object]]] = {
     "portal:challenge": _hall_site,
     "portal:sent": _receipt,
     "portal:status": _status,
+    "portal:board": lambda asked: [asked.hall.code],
+    "portal:posting": lambda asked: [asked.hall.code, *_posting(asked)],
+    "desk:board_draft": lambda asked: [matters.informed(_there(asked)).number],
+    "desk:board_detail": _posting,
+    "desk:board_edit": _posting,
+    "desk:board_print": _posting,
+    "desk:board_verb": lambda asked: [*_posting(asked), asked.variant],
     "portal:evaluate": _link,
     "desk:duty_remove": _shift,
     "desk:duty_hand_over": _shift,
