@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Min
 
 from cases.models import Case, CaseDeadline, TransferSlip
+from cases.models.deadline import TOLD_OF
 from cases.vocabulary import ClockOutcome, Urgency
 from foundation.deadlines import moves
 from foundation.deadlines.calendar import Unit, WorkCalendar
@@ -261,6 +262,15 @@ def moved_event(clock: CaseDeadline, was_due_at: datetime) -> ClockEvent:
 def is_set_from_above(clock: CaseDeadline) -> bool:
     """A date that came down with the matter is nobody's here to move."""
     return bool(clock.explanation.get("overridden") == SET_FROM_ABOVE)
+
+
+def forget_moot_delay(case: Case) -> None:
+    """Nobody is to be told of a delay any more once its clock has stopped or ends at another time."""
+    if case.delay_due_at is None:
+        return
+    running = CaseDeadline.objects.running().filter(case=case, kind__in=TOLD_OF, due_at=case.delay_due_at)
+    if not running.exists():
+        case.delay_due_at = None
 
 
 def keep_next_due(case: Case, slip: TransferSlip | None) -> None:

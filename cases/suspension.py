@@ -145,6 +145,7 @@ def end_moot(case: Case, slip: TransferSlip | None, *, now: datetime) -> list[cl
     events: list[clocks.ClockEvent] = []
     if case.limit_changed_at and case.state not in (*BEFORE_THE_ANSWER, CaseState.MERGED):
         case.limit_changed_at = None
+    clocks.forget_moot_delay(case)
     for pause in Pause.objects.filter(case=case, state__in=OPEN_PAUSES).select_related("slip").order_by("pk"):
         if pause.slip is not None:
             if slip is not None and pause.slip_id == slip.pk:

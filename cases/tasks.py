@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from cases import delays
 from cases import recompute as clock_recompute
 from cases import sweep as clock_sweep
 from cases.actions import end_pauses as pauses
@@ -13,6 +14,13 @@ def sweep() -> dict[str, int]:
     """Take every due step of every alert ladder; safe to run in any number of workers at once."""
     done = clock_sweep.sweep(now=timezone.now())
     return {"looked_at": done.looked_at, "alerts": done.alerts, "postponed": done.postponed}
+
+
+@shared_task(name="cases.tasks.tell_delays")
+def tell_delays() -> dict[str, int]:
+    """Where a limit comes to its warning, see to it that the resident hears that it may take longer."""
+    done = delays.tell_delays(now=timezone.now())
+    return {"told": done.told, "asked": done.asked}
 
 
 @shared_task(name="cases.tasks.end_pauses")

@@ -27,6 +27,7 @@ def schedule(sweep_seconds: float) -> dict[str, dict[str, object]]:
         # 7 working days (the result told to the resident) are no timers of their own: they are the seeded
         # terms "confirm", "investigate" and "feedback", whose clocks this one sweep fires.
         "sweep": every(sweep_seconds, "cases.tasks.sweep"),
+        "tell-delays": every(sweep_seconds, "cases.tasks.tell_delays"),
         "end-pauses": every(60, "cases.tasks.end_pauses"),
         "recompute": every(60, "cases.tasks.recompute"),
         "deliver": every(10, "foundation.notifications.tasks.deliver"),

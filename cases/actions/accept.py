@@ -6,15 +6,23 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from cases import clocks
 from cases.actions.moving import lock_case, move, write_down
 from cases.actions.register import check_screening
+from cases.actions.write_to_resident import write_to_resident
 from cases.models import Case, CaseDeadline
 from cases.vocabulary import Nature
 from foundation.deadlines.models import ClockKind
+from foundation.deadlines.moves import iso
 from foundation.organization.models import Category, Staff
 from foundation.refusals import Refused
+from reception.models import Channel
+
+FROM_AFAR = (Channel.WEB, Channel.EMAIL)
+"""Who came in one of these ways has no receipt in hand."""
+ACCEPTED = gettext_noop("%(number)s has been accepted. You will be answered by %(due_at)s.")
 
 
 @transaction.atomic
@@ -56,6 +64,9 @@ def accept(
         clock_events=events,
         payload={"nature": nature, "category": category.pk, "urgency": urgency, "headcount": headcount},
     )
+    if case.channel in FROM_AFAR and case.promise_due_at is not None:
+        params = {"number": case.number, "due_at": iso(case.promise_due_at)}
+        write_to_resident(case, ACCEPTED, params, key=f"case:{case.pk}:accepted", now=now)
     return case
 
 

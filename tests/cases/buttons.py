@@ -185,6 +185,10 @@ def tell_limit(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) 
     return steps.tell_limit(case, by, at, transition_no=drawn, means="tracking_page" if case.is_anonymous else "phone")
 
 
+def tell_delay(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return steps.tell_delay(case, by, at, transition_no=drawn)
+
+
 def needs_shelving(subject: Case | TransferSlip) -> bool:
     """Whether the ten working days of this round are used up."""
     case = subject.case if isinstance(subject, TransferSlip) else subject
@@ -227,6 +231,7 @@ CASE_BUTTONS: dict[str, Button] = {
     "refuse_pause": refuse_pause,
     "resume": resume,
     "tell_limit": tell_limit,
+    "tell_delay": tell_delay,
     **coordination_buttons.CASE_BUTTONS,
     **course_buttons.CASE_BUTTONS,
 }

@@ -37,6 +37,7 @@ from cases.actions.pause import refuse_pause as refuse_asked_pause
 from cases.actions.pause import resume as resume_paused
 from cases.actions.return_slip import return_unsigned
 from cases.actions.sign import Signature
+from cases.actions.tell_delay import tell_delay as tell_of_delay
 from cases.actions.tell_limit import tell_limit as tell_moved_limit
 from cases.actions.transfer import sign_in as sign_slip_in
 from cases.actions.transfer import transfer as transfer_case
@@ -321,6 +322,19 @@ def tell_limit(
     transition_no: int | None = None,
 ) -> Case:
     return tell_moved_limit(**_case(case, by, at, transition_no), means=means, told_at=told_at or at, told_to=told_to)
+
+
+def tell_delay(
+    case: Case | TransferSlip,
+    by: Staff,
+    at: datetime = MONDAY,
+    *,
+    means: str = "phone",
+    told_at: datetime | None = None,
+    told_to: str = "",
+    transition_no: int | None = None,
+) -> Case:
+    return tell_of_delay(**_case(case, by, at, transition_no), means=means, told_at=told_at or at, told_to=told_to)
 
 
 @transaction.atomic

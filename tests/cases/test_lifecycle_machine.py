@@ -26,6 +26,7 @@ from hypothesis.stateful import (
 from cases.actions.bar import bar
 from cases.actions.end_pauses import end_pauses
 from cases.actions.register import join_visit, register_case
+from cases.delays import Told, tell_delays
 from cases.models import Case, TransferSlip
 from cases.sweep import sweep
 from foundation.ledger.verify import verify
@@ -241,6 +242,8 @@ class Halls(RuleBasedStateMachine):
         done = sweep(now=at)
         assert done.postponed == 0
         assert sweep(now=at).looked_at == 0
+        tell_delays(now=at)
+        assert tell_delays(now=at) == Told()
         self.changed |= self.memories.keys()
 
     @rule(data=st.data())

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.actions.extend import ask_extension, grant_extension, refuse_extension
 from cases.actions.pause import ask_pause, grant_pause, refuse_pause, resume
+from cases.actions.tell_delay import tell_delay
 from cases.actions.tell_limit import tell_limit
 from cases.models import Extension, Pause, TransferSlip
 from cases.vocabulary import AnswerMeans, ExtensionState, PauseReason, PauseState
@@ -129,6 +130,29 @@ class TellLimitForm(VerbForm):
             }
 
 
+class TellDelayForm(VerbForm):
+    means = forms.ChoiceField(
+        label=gettext_lazy("How the resident was told"),
+        choices=MEANS,
+        widget=forms.RadioSelect,
+        initial=AnswerMeans.PHONE.value,
+    )
+    told_at = MomentField(label=gettext_lazy("When"))
+    told_to = forms.CharField(
+        label=gettext_lazy("To whom"),
+        required=False,
+        max_length=60,
+        help_text=gettext_lazy("Only if it was not the resident."),
+    )
+
+    def prepare(self) -> None:
+        self.initial.setdefault("told_at", self.now)
+        if self.case.delay_due_at is not None:
+            self.fields["means"].help_text = _("The resident expects to hear from us by %(moment)s.") % {
+                "moment": date_format(localtime(self.case.delay_due_at), "DATETIME_FORMAT")
+            }
+
+
 def _about_subject(form: VerbForm, now: datetime) -> dict[str, Any]:
     """Pauses are of a slip or of a case: their actions take the row itself."""
     about = form.about(now)
@@ -145,6 +169,13 @@ def _ask(form: VerbForm, now: datetime) -> object:
 
 def _tell_limit(form: VerbForm, now: datetime) -> object:
     return tell_limit(
+        **form.about(now),
+        **form.given("means", "told_at", "told_to"),
+    )
+
+
+def _tell_delay(form: VerbForm, now: datetime) -> object:
+    return tell_delay(
         **form.about(now),
         **form.given("means", "told_at", "told_to"),
     )
@@ -194,6 +225,17 @@ CASE_VERBS: list[Verb] = [
         done=gettext_lazy("It is written down that the resident knows."),
         hint=gettext_lazy("The promised date has moved, or the matter is shelved; the receipt can be printed anew."),
         is_next_step=True,
+    ),
+    Verb(
+        name="tell_delay",
+        label=gettext_lazy("Told the resident that it may take longer"),
+        form=TellDelayForm,
+        run=_tell_delay,
+        done=gettext_lazy("It is written down that the resident knows."),
+        hint=gettext_lazy(
+            "No message reaches the resident, and a limit is near: say that we are still working on it, and by when "
+            "they hear from us. The limit itself stays."
+        ),
     ),
     *PAUSE_VERBS,
 ]
