@@ -14,6 +14,7 @@ from cases.vocabulary import DeclineGround, Nature
 from foundation.deadlines.models import CalendarDay, Term
 from foundation.organization.models import Hall, OpeningHours, Role
 from tests.builders import Town, on_shift, person
+from tests.postings import drafted, published
 from web.portal.procedure import grounds, natures
 
 # The furnished hall opens Monday to Friday, 9:00 to 12:00 and 13:30 to 17:30, in Shanghai.
@@ -150,8 +151,8 @@ def test_a_limit_the_hall_has_no_rule_for_is_left_out(client: Client, town: Town
 
 
 def test_what_can_be_brought_and_what_is_declined_is_told_in_full() -> None:
-    assert [pair.what for pair in natures()] == [nature.label for nature in Nature]
-    assert [pair.what for pair in grounds()] == [ground.label for ground in DeclineGround]
+    assert [pair.what for pair in natures()] == [str(nature.label) for nature in Nature]
+    assert [pair.what for pair in grounds()] == [str(ground.label) for ground in DeclineGround]
 
 
 def test_a_closed_hall_has_no_public_page_and_is_not_listed(client: Client, town: Town) -> None:
@@ -194,3 +195,17 @@ def test_desk_and_administrator_find_the_poster(client: Client, town: Town) -> N
     form = client.get(f"/admin/organization/hall/{town.north.pk}/change/").content.decode()
     assert 'href="/h/NTH/poster/"' in form
     assert 'name="introduction"' in form
+
+
+def test_the_newest_postings_of_the_board_are_on_the_first_page(client: Client, town: Town) -> None:
+    assert "everything on the board" not in page_of(client, town.north, at(TUESDAY, 10))
+    first, *newest = (
+        published(town, title=title) for title in ("路灯已修好", "楼道已粉刷", "电梯已年检", "车库已排水")
+    )
+    drafted(town, title="还没发布的草稿")
+    page = page_of(client, town.north, at(TUESDAY, 10))
+    places = [page.index(posting.title) for posting in reversed(newest)]
+    assert places == sorted(places)
+    assert first.title not in page
+    assert "还没发布的草稿" not in page
+    assert newest[0].title not in page_of(client, town.south, at(TUESDAY, 10))

@@ -8,12 +8,16 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from followups.board import postings
 from foundation.deadlines.terms import calendar_for
 from foundation.organization.models import Hall
 from web.portal.limits import Limits
 from web.portal.on_duty import desk_today
 from web.portal.opening import opening_of
 from web.portal.procedure import stages
+
+NEWEST = 3
+"""Postings of the board on the first page."""
 
 
 @require_safe
@@ -35,5 +39,6 @@ def home(request: HttpRequest, hall_code: str) -> HttpResponse:
             "shifts": desk_today(hall, now),
             "stages": stages(limits),
             "promises": limits.promises(),
+            "postings": postings(hall).defer("text", "raised")[:NEWEST],
         }
         return render(request, "portal/home.html", page)
