@@ -29,6 +29,7 @@ from cases.actions.decline import decline
 from cases.actions.handle import report
 from cases.models import Case, Recomputation, SupervisionNotice, TransferSlip
 from cases.uploads import CleanFile
+from complaints.models import Hearing
 from followups.links import link_for
 from followups.models import RectificationNotice
 from followups.posting import Posting
@@ -37,7 +38,7 @@ from foundation.notifications.models import Alert, Delivery
 from foundation.organization.models import Category, Hall, Staff
 from records.importing.actions import hand_in
 from records.models import ExportJob
-from tests import coordination_matters, course_matters, limits, matters, postings
+from tests import after_matters, complaint_matters, coordination_matters, course_matters, limits, matters, postings
 from tests.builders import Town, on_shift
 from tests.desk import papers
 from web.portal.sent import address_of
@@ -83,6 +84,14 @@ dashboard:halls              get     -            302  403  403  403  403  403  
 dashboard:hall_open          post    own          302  403  403  403  403  403  302  403  403
 dashboard:hall_open          post    hall         302  403  403  403  403  403  302  403  403
 
+desk:second_look_list        get     -            302  403  403  200  200  200  200  403  403
+desk:late_answer_list        get     -            302  403  403  403  200  200  200  403  403
+# Archived, and neither handled nor followed up by them: the head of its department, and the director.
+desk:second_look             get     own          302  302  302  200  200  302  302  404  404
+desk:second_look             get     department   302  302  404  404  200  302  302  404  404
+desk:second_look             get     hall         302  404  404  404  404  404  302  404  404
+desk:second_look             post    own          302  403  403  422  422  403  403  404  404
+desk:second_look             post    hall         302  404  404  404  404  404  403  404  404
 # 302 back to the case with a message for whoever does not follow it up.
 desk:follow_up               get     own          302  200  302  302  200  302  302  404  404
 desk:follow_up               get     department   302  200  404  404  200  302  302  404  404
@@ -248,6 +257,52 @@ desk:case_verb[answer_on_the_spot] get own       302  200  404  404  302  302  3
 desk:case_verb[answer_on_the_spot] post own      302  422  404  404  403  403  403  404  404
 desk:case_verb[confirm]      get    own          302  200  404  404  302  302  302  404  404
 desk:case_verb[confirm]      post   own          302  422  404  404  403  403  403  404  404
+# The complaint procedure: the desk classifies and names, who looks into it hears and finds, the director decides.
+desk:case_verb[classify]     get    own          302  200  404  404  200  302  302  404  404
+desk:case_verb[classify]     post   own          302  422  404  404  422  403  403  404  404
+desk:case_verb[classify]     post   hall         302  404  404  404  404  404  403  404  404
+desk:case_verb[name_subject] get    own          302  200  404  404  200  200  200  404  404
+desk:case_verb[name_subject] post   own          302  422  404  404  422  422  422  404  404
+desk:case_verb[name_subject] post   hall         302  404  404  404  404  404  422  404  404
+desk:case_verb[open_hearing] get    own          302  302  200  200  200  302  302  404  404
+desk:case_verb[open_hearing] post   own          302  403  422  422  422  403  403  404  404
+desk:case_verb[open_hearing] post   hall         302  404  404  404  404  404  403  404  404
+desk:case_verb[record_account] get    own          302  302  200  200  200  302  302  404  404
+desk:case_verb[record_account] post   own          302  403  422  422  422  403  403  404  404
+desk:case_verb[record_account] post   hall         302  404  404  404  404  404  403  404  404
+desk:case_verb[excuse_hearing] get    own          302  302  200  200  200  302  302  404  404
+desk:case_verb[excuse_hearing] post   own          302  403  422  422  422  403  403  404  404
+desk:case_verb[excuse_hearing] post   hall         302  404  404  404  404  404  403  404  404
+desk:case_verb[record_finding] get    own          302  302  200  200  200  302  302  404  404
+desk:case_verb[record_finding] post   own          302  403  422  422  422  403  403  404  404
+desk:case_verb[record_finding] post   hall         302  404  404  404  404  404  403  404  404
+desk:case_verb[correct_finding] get    own          302  302  200  200  200  302  302  404  404
+desk:case_verb[correct_finding] post   own          302  403  422  422  422  403  403  404  404
+desk:case_verb[correct_finding] post   hall         302  404  404  404  404  404  403  404  404
+desk:case_verb[open_hearing] post   department   302  403  404  404  422  403  403  404  404
+desk:case_verb[record_finding] post department   302  403  404  404  422  403  403  404  404
+desk:case_verb[decide_sanction] get    own          302  302  302  302  200  302  302  404  404
+desk:case_verb[decide_sanction] post   own          302  403  403  403  422  403  403  404  404
+desk:case_verb[decide_sanction] post   hall         302  404  404  404  404  404  403  404  404
+desk:case_verb[decide_apology] get    own          302  302  302  302  200  302  302  404  404
+desk:case_verb[decide_apology] post   own          302  403  403  403  422  403  403  404  404
+desk:case_verb[decide_apology] post   hall         302  404  404  404  404  404  403  404  404
+desk:slip_verb[record_interview] get    own          302  302  200  200  302  302  302  404  404
+desk:slip_verb[record_interview] post   own          302  403  422  422  403  403  403  404  404
+desk:slip_verb[record_interview] post   hall         302  404  404  404  404  404  403  404  404
+desk:slip_verb[record_site_check] get    own          302  302  200  200  302  302  302  404  404
+desk:slip_verb[record_site_check] post   own          302  403  422  422  403  403  403  404  404
+desk:slip_verb[record_site_check] post   hall         302  404  404  404  404  404  403  404  404
+desk:slip_verb[record_evidence] get    own          302  302  200  200  302  302  302  404  404
+desk:slip_verb[record_evidence] post   own          302  403  422  422  403  403  403  404  404
+desk:slip_verb[record_evidence] post   hall         302  404  404  404  404  404  403  404  404
+# What somebody was asked to account for is theirs alone, whatever anybody else may do.
+desk:hearing_list            get    -            302  200  200  200  200  200  200  200  200
+desk:hearing_detail[mine]    get    own          302  200  200  200  200  200  200  200  200
+desk:hearing_detail[mine]    post   own          302  422  422  422  422  422  422  422  422
+desk:hearing_detail[another's] get  own          302  404  404  404  404  404  404  404  404
+desk:hearing_detail[another's] get  hall         302  404  404  404  404  404  404  404  404
+desk:hearing_detail[another's] post own          302  404  404  404  404  404  404  404  404
 desk:case_verb[tell_declined] get   own          302  200  404  404  200  302  302  404  404
 desk:case_verb[tell_declined] post  own          302  422  404  404  422  403  403  404  404
 desk:case_verb[inform]       get    own          302  200  302  302  302  302  302  404  404
@@ -271,6 +326,13 @@ desk:case_verb[merge]        post   own          302  422  404  404  403  403  4
 desk:case_verb[merge]        post   hall         302  404  404  404  404  404  403  404  404
 desk:case_verb[unmerge]      get    own          302  302  404  404  200  302  302  404  404
 desk:case_verb[unmerge]      post   own          302  403  404  404  422  403  403  404  404
+desk:case_verb[reopen_archived] get own          302  302  302  302  200  302  302  404  404
+desk:case_verb[reopen_archived] post own         302  403  403  403  422  403  403  404  404
+desk:case_verb[reopen_archived] post hall        302  404  404  404  404  404  403  404  404
+desk:case_verb[keep_closed]  get    own          302  302  302  302  200  302  302  404  404
+desk:case_verb[keep_closed]  post   own          302  403  403  403  422  403  403  404  404
+desk:case_verb[send_link]    get    own          302  200  302  302  200  302  302  404  404
+desk:case_verb[send_link]    post   own          302  422  403  403  422  403  403  404  404
 desk:case_verb[conclude]     get    own          302  302  302  302  200  302  302  404  404
 desk:case_verb[conclude]     post   own          302  403  403  403  422  403  403  404  404
 desk:case_verb[hand_over]    get    own          302  302  302  302  200  302  302  404  404
@@ -289,6 +351,10 @@ desk:case_verb[tell_limit]   get    own          302  200  302  302  200  302  3
 desk:case_verb[tell_limit]   post   own          302  422  403  403  422  403  403  404  404
 desk:case_verb[tell_limit]   post   department   302  422  404  404  422  403  403  404  404
 desk:case_verb[tell_limit]   post   hall         302  404  404  404  404  404  403  404  404
+desk:case_verb[tell_delay]   get    own          302  200  302  302  200  302  302  404  404
+desk:case_verb[tell_delay]   post   own          302  422  403  403  422  403  403  404  404
+desk:case_verb[tell_delay]   post   department   302  422  404  404  422  403  403  404  404
+desk:case_verb[tell_delay]   post   hall         302  404  404  404  404  404  403  404  404
 desk:case_verb[ask_pause]    get    own          302  200  302  302  302  302  302  404  404
 desk:case_verb[ask_pause]    post   own          302  422  403  403  403  403  403  404  404
 desk:case_verb[ask_pause]    post   hall         302  404  404  404  404  404  403  404  404
@@ -384,8 +450,20 @@ portal:posting[draft]        get     own          404  404  404  404  404  404  
 portal:posting[taken_down]   get     own          410  410  410  410  410  410  410  410  410
 portal:status                get    own          200  200  200  200  200  200  200  200  200
 portal:status                get    hall         200  200  200  200  200  200  200  200  200
-portal:status                post   own          200  200  200  200  200  200  200  200  200
-portal:status                post   hall         200  200  200  200  200  200  200  200  200
+portal:status                post   own          422  422  422  422  422  422  422  422  422
+portal:status                post   hall         422  422  422  422  422  422  422  422  422
+portal:track                 get    own         200  200  200  200  200  200  200  200  200
+portal:track                 get    hall        200  200  200  200  200  200  200  200  200
+portal:track                 post   own         422  422  422  422  422  422  422  422  422
+portal:track                 post   hall        422  422  422  422  422  422  422  422  422
+portal:add                   get    own         302  302  302  302  302  302  302  302  302
+portal:add                   get    hall        302  302  302  302  302  302  302  302  302
+portal:add                   post   own         422  422  422  422  422  422  422  422  422
+portal:add                   post   hall        422  422  422  422  422  422  422  422  422
+portal:withdraw              get    own         302  302  302  302  302  302  302  302  302
+portal:withdraw              get    hall        302  302  302  302  302  302  302  302  302
+portal:withdraw              post   own         422  422  422  422  422  422  422  422  422
+portal:withdraw              post   hall        422  422  422  422  422  422  422  422  422
 portal:evaluate              get    own          200  200  200  200  200  200  200  200  200
 portal:evaluate              get    hall         200  200  200  200  200  200  200  200  200
 portal:evaluate              post   own          422  422  422  422  422  422  422  422  422
@@ -509,6 +587,18 @@ CASES: dict[str, Callable[[Town], Case]] = {
     "answer_on_the_spot": matters.accepted,
     "confirm": lambda town: matters.registered(town, nature="complaint"),
     "tell_declined": _declined,
+    "classify": complaint_matters.registered,
+    "name_subject": complaint_matters.registered,
+    "open_hearing": complaint_matters.about_qian,
+    "record_account": complaint_matters.about_qian,
+    "excuse_hearing": complaint_matters.about_qian,
+    "record_finding": lambda town: complaint_matters.looked_into(town).case,
+    "correct_finding": lambda town: matters.looked_into(complaint_matters.reported(town), town.chen, matters.MONDAY),
+    "decide_sanction": complaint_matters.found,
+    "decide_apology": complaint_matters.found,
+    "reopen_archived": after_matters.unsettled,
+    "keep_closed": after_matters.unsettled,
+    "send_link": matters.informed,
     "inform": matters.reported,
     "unreached": matters.reported,
     "send_back": matters.reported,
@@ -525,6 +615,7 @@ CASES: dict[str, Callable[[Town], Case]] = {
     "press": matters.accepted,
     "answer_press": course_matters.desk_pressed,
     "tell_limit": lambda town: limits.extended(town).case,
+    "tell_delay": limits.to_be_told_of_delay,
     "ask_pause": matters.reported,
     "grant_pause": limits.desk_asks_pause,
     "refuse_pause": limits.desk_asks_pause,
@@ -545,6 +636,9 @@ SLIPS: dict[str, Callable[[Town], TransferSlip]] = {
     "contact": matters.signed,
     "investigate": matters.signed,
     "note": matters.signed,
+    "record_interview": complaint_matters.looked_into,
+    "record_site_check": complaint_matters.looked_into,
+    "record_evidence": complaint_matters.looked_into,
     "report": matters.investigating,
     "submit": lambda town: matters.investigating(town, category=_approved_category(town)),
     "approve": _submitted,
@@ -563,6 +657,21 @@ SLIPS: dict[str, Callable[[Town], TransferSlip]] = {
 
 def _case(asked: Asked) -> list[object]:
     return [CASES[asked.variant or "transferred"](_there(asked)).number]
+
+
+def _hearing(asked: Asked) -> list[object]:
+    """Of the one who asks now, or of somebody else."""
+    case = matters.transferred(_there(asked), nature="complaint").case
+    mine = asked.variant == "mine" and asked.asker is not None
+    hearing = Hearing.objects.create(
+        case=case,
+        staff=asked.asker if mine else asked.town.qian,
+        round=1,
+        allegations="请说明三月一日上门的经过。",
+        opened_by=asked.town.chen,
+        opened_at=MORNING,
+    )
+    return [hearing.public_id]
 
 
 def _case_verb(asked: Asked) -> list[object]:
@@ -656,6 +765,7 @@ ARGUMENTS: dict[str, Callable[[Asked], list[object]]] = {
     "desk:case_detail": _case,
     "desk:case_verb": _case_verb,
     "desk:slip_verb": _slip_verb,
+    "desk:hearing_detail": _hearing,
     "desk:clock_detail": _clock,
     "desk:recomputation_detail": _recomputation,
     "desk:print_receipt": _case,
@@ -664,6 +774,7 @@ ARGUMENTS: dict[str, Callable[[Asked], list[object]]] = {
     "desk:print_notice": _notice,
     "desk:attachment": _attachment,
     "desk:follow_up": lambda asked: [matters.informed(_there(asked)).number],
+    "desk:second_look": lambda asked: [after_matters.archived(_there(asked)).number],
     "desk:resident_reveal": _case,
     "portal:home": _hall_site,
     "portal:procedure": _hall_site,
@@ -672,6 +783,9 @@ ARGUMENTS: dict[str, Callable[[Asked], list[object]]] = {
     "portal:challenge": _hall_site,
     "portal:sent": _receipt,
     "portal:status": _status,
+    "portal:track": _hall_site,
+    "portal:add": _hall_site,
+    "portal:withdraw": _hall_site,
     "portal:board": lambda asked: [asked.hall.code],
     "portal:posting": lambda asked: [asked.hall.code, *_posting(asked)],
     "desk:board_draft": lambda asked: [matters.informed(_there(asked)).number],

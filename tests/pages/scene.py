@@ -16,12 +16,14 @@ from django.utils import timezone
 from cases.models import Attachment, Case, CaseDeadline, MovedClock, Recomputation, TransferSlip
 from cases.powers import follow_up_level
 from cases.vocabulary import OPEN_SLIP_STATES, CaseState
+from complaints.models import Hearing
 from followups.links import link_for
 from foundation.organization.models import Hall, Role, Staff
 from reception.models import Identity
 from tests.pages.old_registers import export, old_register
 from web.desk.papers.table import BY_NAME, sheets_of
 from web.desk.verbs import CASE_VERBS, SLIP_VERBS, Verb, offered
+from web.desk.verbs.follow_up import SECOND_LOOK
 from web.portal.sent import address_of
 
 NOBODY = ""
@@ -37,6 +39,8 @@ class Place:
     """What is typed into which field after the page has opened."""
     presses: bool = False
     """Whether the form is sent after that."""
+    then: str = ""
+    """What is pressed on the page that appears, as a CSS selector: a page reached from no other address."""
     awaits: str = ""
     """What appears then, as a CSS selector."""
 
@@ -135,22 +139,57 @@ class Scene:
         return None
 
     def status(self, identity: str = Identity.NAMED, *, shown: bool = False) -> Place | None:
-        cases = Case.objects.filter(hall=self.hall, identity=identity, state=CaseState.FOLLOW_UP)
-        case = cases.exclude(resident__phone_sealed=None).first() if identity == Identity.NAMED else cases.first()
+        case = self.tracked(identity, CaseState.FOLLOW_UP)
         if case is None:
             return None
         place = self.place("portal:status", None, self.hall.code, case.tracking_code)
-        if not shown or case.resident is None:
+        if not shown:
             return place
-        return Place(place.address, None, {"digits": case.resident.masked_phone[-4:]}, presses=True)
+        return replace(place, fill={"digits": _digits(case)} if case.resident else {}, presses=True)
+
+    def track(self, then: str = "") -> Place | None:
+        """What a department works on; then: the button pressed on its page."""
+        case = self.tracked(Identity.NAMED, CaseState.TRANSFERRED)
+        if case is None:
+            return None
+        fill = {"code": case.tracking_code, "digits": _digits(case)}
+        return replace(self.place("portal:track", None, self.hall.code, fill=fill), presses=True, then=then)
+
+    def tracked(self, identity: str, state: str) -> Case | None:
+        """One that can be looked up: by its telephone, or by the code alone."""
+        cases = Case.objects.filter(hall=self.hall, identity=identity, state=state)
+        return (cases.exclude(resident__phone_sealed=None) if identity == Identity.NAMED else cases).first()
 
     def receipt(self) -> Place | None:
         case = Case.objects.filter(hall=self.hall, identity=Identity.NAMED, nature="complaint").first()
         return Place(address_of(self.hall, case.pk), None) if case else None
 
+    def second_look(self) -> Place | None:
+        director = self.person(Role.DIRECTOR)
+        assert director is not None
+        archived = Case.objects.visible_to(director).filter(hall=self.hall, state=CaseState.ARCHIVED, identity="named")
+        return next(
+            (
+                self.place("desk:second_look", director, case.number)
+                for case in archived.order_by("-closed_at")
+                if SECOND_LOOK in offered(case, director, [SECOND_LOOK])
+            ),
+            None,
+        )
+
     def link(self) -> Place | None:
         case = Case.objects.filter(hall=self.hall, identity=Identity.NAMED, state=CaseState.FOLLOW_UP).first()
         return Place(link_for(case, now=timezone.now()).path, None) if case else None
+
+    def hearing(self) -> Place | None:
+        """As the person sees it who is asked for a written account."""
+        waiting = Hearing.objects.filter(case__hall=self.hall, accounted_at=None, not_heard_because="")
+        hearing = waiting.filter(case__state=CaseState.TRANSFERRED).select_related("staff").order_by("-pk").first()
+        return self.place("desk:hearing_detail", hearing.staff, hearing.public_id) if hearing else None
+
+    def hearings(self) -> Place | None:
+        hearing = self.hearing()
+        return self.place("desk:hearing_list", hearing.staff) if hearing else None
 
     def old_register(self, stage: str) -> Place:
         job = old_register(self.hall, stage)
@@ -230,3 +269,8 @@ def scenes() -> list[Scene]:
     """The halls with cases, that with most first; the others stand in for what it has no example of."""
     halls = Hall.objects.annotate(size=Count("cases")).filter(size__gt=0).order_by("-size")
     return [Scene(hall) for hall in halls]
+
+
+def _digits(case: Case) -> str:
+    assert case.resident is not None
+    return case.resident.masked_phone[-4:]

@@ -31,6 +31,8 @@ NO_PAGES = {
     "desk:register_similar": "a part of the register page",
     "desk:register_promise": "a part of the register page",
 }
+# Verbs whose page stands among the others below.
+OWN_PAGES = ("attempt_follow_up", "look_again")
 ADMINISTERED = (
     "organization_department",
     "organization_category",
@@ -41,6 +43,7 @@ ADMINISTERED = (
     "deadlines_ladderstep",
     "organization_openinghours",
     "notifications_sendinghours",
+    "notifications_smsgateway",
 )
 STATES = ("full", "empty", "wrong")
 
@@ -108,6 +111,8 @@ def pages() -> list[Page]:
         Page("cases-none", "desk:case_list", at("desk:case_list", Role.RECEPTIONIST, query="q=无此内容")),
         Page("search", "desk:search", at("desk:search", Role.RECEPTIONIST, query="q=漏水"), Role.RECEPTIONIST),
         Page("search-none", "desk:search", at("desk:search", Role.RECEPTIONIST, query="q=无此内容")),
+        Page("second-looks", "desk:second_look_list", at("desk:second_look_list", Role.HEAD), Role.HEAD),
+        Page("late-answers", "desk:late_answer_list", at("desk:late_answer_list", Role.DIRECTOR), Role.DIRECTOR),
         Page("follow-ups", "desk:follow_up_list", at("desk:follow_up_list", Role.RECEPTIONIST), Role.RECEPTIONIST),
         Page("alerts", "desk:alert_list", at("desk:alert_list", Role.RECEPTIONIST), Role.RECEPTIONIST),
         Page("deliveries", "desk:delivery_list", at("desk:delivery_list", Role.SUPERVISOR), Role.SUPERVISOR),
@@ -172,11 +177,15 @@ def pages() -> list[Page]:
             lambda scene: scene.case("desk:case_detail", Role.DIRECTOR, round__gt=1),
         ),
         Page("case-with-files", "desk:case_detail", lambda scene: scene.case_with_files()),
+        Page("written-accounts", "desk:hearing_list", Scene.hearings),
+        Page("written-account", "desk:hearing_detail", Scene.hearing, wrong=True),
+        Page("case-complaint", "desk:case_detail", case_in("feedback", role=Role.DIRECTOR, finding="partly")),
         Page("clock", "desk:clock_detail", lambda scene: scene.clock(), english=True),
         Page("reveal", "desk:resident_reveal", _named_case("desk:resident_reveal"), wrong=True),
         Page("follow-up", "desk:follow_up", lambda scene: scene.follow_up("named"), wrong=True, english=True),
         Page("follow-up-anonymous", "desk:follow_up", lambda scene: scene.follow_up("anonymous")),
-        *(verb_page(verb, "case") for verb in CASE_VERBS if verb.name != "attempt_follow_up"),
+        *(verb_page(verb, "case") for verb in CASE_VERBS if verb.name not in OWN_PAGES),
+        Page("second-look", "desk:second_look", lambda scene: scene.second_look(), wrong=True),
         Page("verb-case-files", "desk:case_verb", lambda scene: scene.adding_files(), wrong=True),
         *(verb_page(verb, "slip") for verb in SLIP_VERBS),
     ]
@@ -203,7 +212,11 @@ def pages() -> list[Page]:
         Page("sent", "portal:sent", lambda scene: scene.receipt(), english=True),
         Page("status-ask", "portal:status", lambda scene: scene.status(), wrong=True),
         Page("status", "portal:status", lambda scene: scene.status(shown=True), english=True),
-        Page("status-anonymous", "portal:status", lambda scene: scene.status("anonymous")),
+        Page("status-anonymous", "portal:status", lambda scene: scene.status("anonymous", shown=True)),
+        Page("track-ask", "portal:track", in_hall("portal:track"), wrong=True, english=True),
+        Page("track", "portal:track", lambda scene: scene.track(), english=True),
+        Page("track-add", "portal:add", lambda scene: scene.track("[formaction$='/add/']"), wrong=True),
+        Page("track-withdraw", "portal:withdraw", lambda scene: scene.track("[formaction$='/withdraw/']"), wrong=True),
         Page("evaluate", "portal:evaluate", lambda scene: scene.link(), wrong=True, english=True),
         Page("evaluate-gone", "", in_hall("portal:evaluate", "no-such-link")),
     ]

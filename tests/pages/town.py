@@ -28,7 +28,7 @@ from followups.actions.attempt import record_attempt
 from followups.actions.evaluate import record_evaluation
 from foundation.notifications.models import Alert, Delivery
 from foundation.organization.models import Category, Hall, Role
-from tests import coordination_matters, course_matters, limits, matters
+from tests import complaint_matters, coordination_matters, course_matters, limits, matters
 from tests.builders import Town, department, make_hall, make_town, on_shift, person
 from tests.desk import papers
 
@@ -121,9 +121,15 @@ def _matters(town: Town, now: datetime) -> None:
     tell(limits.paused, 1.3, "楼上业主在外地，卫生间漏水。")
     tell(limits.desk_asks_pause, 1.4, "阳台栏杆松动。")
     tell(limits.desk_paused, 1.5, "信报箱损坏。")
+    tell(limits.to_be_told_of_delay, 0.3, "围墙倒塌后一直没有重建。")
     tell(limits.extension_asked, 1.6, "电梯门机异响。")
     tell(course_matters.about_staff, 0.7, "窗口人员态度生硬。", nature="complaint")
     tell(course_matters.wish_waits, 0.8, "办证时被推来推去。", nature="complaint")
+    tell(complaint_matters.looked_into, 0.75, "维修收费没有收据。")
+    tell(complaint_matters.asked, 0.85, "上门师傅说话难听。")
+    tell(complaint_matters.reported, 1.05, "活动室经常不开门。")
+    tell(complaint_matters.found, 1.15, "窗口中午无人。")
+    tell(complaint_matters.whole, 1.25, "维修多收费用。")
     tell(course_matters.merged, 0.9, "十二号楼晚上水压太小。")
     tell(course_matters.second_round, 4.5, "楼下餐馆油烟扰民。")
     tell(course_matters.desk_pressed, 0.6, "残疾人坡道被占。")

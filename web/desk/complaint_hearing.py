@@ -47,7 +47,7 @@ def hearing_detail(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
     hearing = get_object_or_404(
         Hearing.objects.asked_of(request.user).annotate(state=F("case__state")), public_id=public_id
     )
-    form = AccountForm(request.POST or None, request.FILES or None)
+    form = AccountForm()
     status = 200
     if request.method == "POST":
         status = 422
