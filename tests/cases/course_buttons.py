@@ -9,6 +9,7 @@ from typing import Any
 from cases.actions.hand_over import owner_candidates
 from cases.actions.name_contact import contact_candidates
 from cases.models import Case, TransferSlip
+from followups.board.drafting import draft_posting
 from foundation.organization.models import Staff
 from tests.cases import course_steps
 
@@ -71,7 +72,21 @@ def answer_press(subject: Any, by: Staff, at: datetime, drawn: int, choose: Choo
     return course_steps.answer_press(subject, by, at, transition_no=drawn)
 
 
+def draft_for_the_board(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return draft_posting(
+        case_id=case.pk,
+        transition_no=drawn,
+        actor=by,
+        now=at,
+        kind=choose(["outcome", "improvement"]),
+        title="楼顶漏水已修好",
+        raised="",
+        text="防水层已经重做。",
+    )
+
+
 CASE_BUTTONS: dict[str, Button] = {
+    "draft_posting": draft_for_the_board,
     "withdraw": withdraw,
     "ask_withdrawal": ask_withdrawal,
     "refuse_withdrawal": refuse_withdrawal,
@@ -96,6 +111,7 @@ SELDOM = (
     "name_contact",
     "nudge",
     "press",
+    "draft_posting",
 )
 
 

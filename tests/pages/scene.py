@@ -18,6 +18,7 @@ from cases.powers import follow_up_level
 from cases.vocabulary import OPEN_SLIP_STATES, CaseState
 from complaints.models import Hearing
 from followups.links import link_for
+from followups.posting import Posting
 from foundation.organization.models import Hall, Role, Staff
 from reception.models import Identity
 from tests.pages.old_registers import export, old_register
@@ -198,6 +199,15 @@ class Scene:
     def export(self, stage: str) -> Place:
         job = export(self.hall, stage)
         return self.place("desk:export_detail", job.asked_by, job.public_id)
+
+    def posting(self, state: str, role: str = Role.DIRECTOR, url: str = "desk:board_detail") -> Place | None:
+        found = Posting.objects.filter(hall=self.hall, state=state).order_by("-case", "-pk").first()
+        return self.place(url, self.person(role), found.pk) if found else None
+
+    def public_posting(self) -> Place | None:
+        """One that came from a case has most to show."""
+        found = Posting.objects.filter(hall=self.hall, state="published").order_by("raised", "pk").last()
+        return self.place("portal:posting", None, self.hall.code, found.pk) if found else None
 
     def recomputation(self) -> Place | None:
         """A holiday entered afterwards, as the worker finds it; the demonstration may have none of its own."""

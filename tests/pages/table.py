@@ -32,7 +32,7 @@ NO_PAGES = {
     "desk:register_promise": "a part of the register page",
 }
 # Verbs whose page stands among the others below.
-OWN_PAGES = ("attempt_follow_up", "look_again")
+OWN_PAGES = ("attempt_follow_up", "look_again", "draft_posting")
 ADMINISTERED = (
     "organization_department",
     "organization_category",
@@ -72,9 +72,9 @@ def at(url: str, role: str, *arguments: object, query: str = "", **fill: str) ->
     return lambda scene: scene.place(url, scene.person(role), *arguments, query=query, fill=fill)
 
 
-def in_hall(url: str, *further: object) -> Callable[[Scene], Place]:
+def in_hall(url: str, *further: object, query: str = "") -> Callable[[Scene], Place]:
     """A public page of the hall."""
-    return lambda scene: scene.place(url, None, scene.hall.code, *further)
+    return lambda scene: scene.place(url, None, scene.hall.code, *further, query=query)
 
 
 def verb_page(verb: Verb, kind: str) -> Page:
@@ -203,6 +203,30 @@ def pages() -> list[Page]:
         Page("print-selection", "desk:print_selection", lambda scene: scene.selection(), paper=True),
         Page("print-empty", "desk:print_empty", at("desk:print_empty", Role.RECEPTIONIST), paper=True),
     ]
+    board = [
+        Page("board", "desk:board_list", at("desk:board_list", Role.DIRECTOR), Role.DIRECTOR),
+        Page("board-monitor", "desk:board_list", at("desk:board_list", Role.MONITOR), Role.MONITOR),
+        Page("board-new", "desk:board_new", at("desk:board_new", Role.RECEPTIONIST), wrong=True),
+        Page(
+            "board-draft",
+            "desk:board_draft",
+            lambda scene: scene.case("desk:board_draft", Role.RECEPTIONIST, state="archived"),
+            wrong=True,
+        ),
+        Page("board-drafted", "desk:board_detail", partial(Scene.posting, state="draft", role=Role.RECEPTIONIST)),
+        Page("board-in-review", "desk:board_detail", partial(Scene.posting, state="in_review")),
+        Page("board-published", "desk:board_detail", partial(Scene.posting, state="published")),
+        Page("board-edit", "desk:board_edit", partial(Scene.posting, state="in_review", url="desk:board_edit")),
+        Page(
+            "board-print",
+            "desk:board_print",
+            partial(Scene.posting, state="published", url="desk:board_print"),
+            paper=True,
+        ),
+        Page("notice-board", "portal:board", in_hall("portal:board"), english=True),
+        Page("notice-board-none", "portal:board", in_hall("portal:board", query="kind=praise")),
+        Page("notice", "portal:posting", lambda scene: scene.public_posting()),
+    ]
     portal = [
         Page("halls", "portal:halls", at("portal:halls", NOBODY)),
         Page("hall", "portal:home", in_hall("portal:home"), english=True),
@@ -220,7 +244,7 @@ def pages() -> list[Page]:
         Page("evaluate", "portal:evaluate", lambda scene: scene.link(), wrong=True, english=True),
         Page("evaluate-gone", "", in_hall("portal:evaluate", "no-such-link")),
     ]
-    return [*everybody, *lists, *registers, *register, *case, *papers, *portal, *_administration()]
+    return [*everybody, *lists, *registers, *register, *case, *papers, *board, *portal, *_administration()]
 
 
 def _named_case(url: str) -> Callable[[Scene], Place | None]:

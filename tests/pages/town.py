@@ -28,7 +28,7 @@ from followups.actions.attempt import record_attempt
 from followups.actions.evaluate import record_evaluation
 from foundation.notifications.models import Alert, Delivery
 from foundation.organization.models import Category, Hall, Role
-from tests import complaint_matters, coordination_matters, course_matters, limits, matters
+from tests import complaint_matters, coordination_matters, course_matters, limits, matters, postings
 from tests.builders import Town, department, make_hall, make_town, on_shift, person
 from tests.desk import papers
 
@@ -135,6 +135,7 @@ def _matters(town: Town, now: datetime) -> None:
     tell(course_matters.desk_pressed, 0.6, "残疾人坡道被占。")
     tell(course_matters.department_pressed, 0.9, "儿童滑梯踏板开裂。")
     _with_papers(town, story)
+    _board(town, story)
     told = _declined(town, tell(matters.registered, 3, "劳动合同争议。"), days_ago(2.9))
     tell_declined(
         case_id=told.pk,
@@ -145,6 +146,18 @@ def _matters(town: Town, now: datetime) -> None:
         told_at=days_ago(2),
         told_to="本人",
     )
+
+
+def _board(town: Town, story: Story) -> None:
+    """One posting in each state; the one to be reviewed still has marks."""
+    for make, title in (
+        (postings.drafted, "路灯已经修好"),
+        (postings.handed_in, "三栋楼顶漏水已修好"),
+        (postings.published, "楼道堆物已清理"),
+        (postings.taken_down, "电梯已恢复运行"),
+    ):
+        case = matters.informed(town, now=story.days_ago(9), matter=title, resident=next(story.residents))
+        make(town, case=case, title=title)
 
 
 def _with_papers(town: Town, story: Story) -> None:

@@ -61,6 +61,7 @@ TITLES: dict[str, str | Promise] = {
     "case.handed_over": gettext_lazy("handed it over to another first-contact owner"),
     "case.contact_named": gettext_lazy("named the contact who may know the identity"),
     "case.nudged": gettext_lazy("nudged the department"),
+    "case.posting_drafted": gettext_lazy("drafted a posting for the notice board"),
     "case.pressed": gettext_lazy("issued a supervision notice to the desk"),
     "case.press_answered": gettext_lazy("answered the supervision notice"),
     "case.person_barred": gettext_lazy("barred a person from the case"),
