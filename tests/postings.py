@@ -26,7 +26,7 @@ def press(verb: Callable[..., Any], posting: Posting, by: Staff, **more: Any) ->
 
 def drafted(town: Town, by: Staff | None = None, case: Case | None = None, **words: str) -> Posting:
     """Lin, unless said otherwise, has drafted it from a matter that was answered."""
-    case = case or matters.informed(town)
+    case = Case.objects.get(pk=case.pk) if case else matters.informed(town)
     return draft_posting(
         case_id=case.pk,
         transition_no=case.transition_no,

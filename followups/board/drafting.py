@@ -12,10 +12,12 @@ from django.utils.translation import gettext_noop
 
 from cases.actions.moving import lock_case, required, unused_key
 from cases.actions.moving import move as move_case
+from cases.actions.moving import write_down as write_down_on_case
 from cases.people import HallPeople
 from followups.board.figures import figures_of, last_month
 from followups.board.moving import checked, lock_posting, move, save, write_down
 from followups.posting import FROM_A_CASE, Posting, PostingKind, PostingState, keeps_board
+from foundation.ledger.actions import hall_chain, hold
 from foundation.notifications.actions import notify
 from foundation.organization.models import Hall, Staff
 from foundation.refusals import NotAllowed, Refused
@@ -34,7 +36,7 @@ def draft_posting(
     text: str,
     submission_key: uuid.UUID | None = None,
 ) -> Posting:
-    """Whoever knows the case words what may become of it on the board. The case does not move."""
+    """Whoever knows the case words what everybody may read of it. Its own record says that it was drafted."""
     case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
     key = unused_key(Posting.objects.all(), submission_key)
     if kind not in FROM_A_CASE:
@@ -45,6 +47,9 @@ def draft_posting(
         hall=case.hall, kind=kind, case=case, drafted_by=actor, drafted_at=now, submission_key=key, **texts
     )
     posting.save()
+    # Two chains: other writers take them in the order of their ids.
+    hold([hall_chain(case.hall).pk, case.chain_id])
+    write_down_on_case(case, "case.posting_drafted", actor=actor, now=now, payload={"posting": posting.pk})
     write_down(posting, "board.drafted", actor=actor, now=now)
     return posting
 
