@@ -7,6 +7,7 @@ from typing import Any
 
 from cases.actions.extend import ask_extension, grant_extension
 from cases.actions.pause import ask_pause, grant_pause
+from cases.delays import tell_delays
 from cases.models import Case, TransferSlip
 from tests import matters
 from tests.builders import Town
@@ -58,6 +59,13 @@ def desk_paused(town: Town, *, now: datetime = MONDAY, **more: Any) -> Case:
     case = desk_asks_pause(town, now=now, **more)
     grant_pause(subject=case, transition_no=case.transition_no, actor=town.chen, now=now + THREE_HOURS)
     return Case.objects.get(pk=case.pk)
+
+
+def to_be_told_of_delay(town: Town, *, now: datetime = MONDAY, **more: Any) -> Case:
+    """Promised almost three weeks ago, and no message reaches the resident: the desk is to say that it takes longer."""
+    slip = matters.investigating(town, now=now - timedelta(days=20), **more)
+    tell_delays(now=now)
+    return Case.objects.get(pk=slip.case_id)
 
 
 def extension_asked(town: Town, *, now: datetime = MONDAY, **more: Any) -> TransferSlip:

@@ -218,6 +218,9 @@ desk:print_paper[feedback]   get    own          302  200  200  200  200  200  2
 desk:print_paper[feedback]   get    department   302  200  404  404  200  200  200  404  404
 desk:print_paper[follow-up]  get    own          302  200  404  200  200  200  200  404  404
 desk:print_paper[conclusion] get    own          302  200  404  404  200  200  200  404  404
+desk:print_paper[complaint]  get    own          302  200  200  200  200  200  200  404  404
+desk:print_paper[complaint]  get    department   302  200  404  404  200  200  200  404  404
+desk:print_paper[complaint]  get    hall         302  404  404  404  404  404  200  404  404
 desk:print_notice[supervision] get  own          302  200  200  200  200  200  200  404  404
 desk:print_notice[supervision] get  department   302  200  404  404  200  200  200  404  404
 desk:print_notice[supervision] get  hall         302  404  404  404  404  404  200  404  404
@@ -694,6 +697,7 @@ PAPERS: dict[str, Callable[[Town], Case]] = {
     "feedback": matters.informed,
     "follow-up": matters.informed,
     "conclusion": papers.concluded,
+    "complaint": lambda town: complaint_matters.looked_into(town).case,
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from cases.actions.bar import bar
+from cases.delays import tell_delays
 from cases.models import Case, CaseDeadline
 from foundation.notifications.actions import notify
 from foundation.organization.models import Role, Staff
@@ -115,6 +116,26 @@ def test_director_chen_has_the_desks_work_only_while_no_receptionist_is_on_duty(
     assert numbers(client, town.chen) == [case.number]
     on_shift(town.mei, town.north, MONDAY - HOUR)
     assert numbers(client, town.chen) == []
+
+
+def test_whom_no_message_reaches_waits_to_be_told_that_it_takes_longer(client: Client, town: Town) -> None:
+    case = investigating(town, now=MONDAY - timedelta(days=20)).case
+    assert buttons(client, town.lin) == {}
+    tell_delays(now=MONDAY)
+    assert buttons(client, town.lin) == {case.number: "tell_delay"}
+    [row] = rows(client, town.lin)
+    assert client.get(row.url).status_code == 200
+    page = client.get("/cases/?waits=tell")
+    assert [one.case.number for one in page.context["rows"]] == [case.number]
+    bar(case_id=case.pk, staff=town.lin, reason="被投诉", actor=None, now=MONDAY)
+    assert rows(client, town.lin) == []
+
+
+def test_a_result_is_told_rather_than_that_it_takes_longer(client: Client, town: Town) -> None:
+    case = reported(town, now=MONDAY - timedelta(days=20))
+    tell_delays(now=MONDAY)
+    assert Case.objects.get(pk=case.pk).delay_due_at is not None
+    assert buttons(client, town.lin) == {case.number: "inform"}
 
 
 def test_chen_follows_up_what_the_only_receptionist_on_duty_answered(client: Client, town: Town) -> None:

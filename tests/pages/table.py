@@ -194,7 +194,7 @@ def pages() -> list[Page]:
         Page("print-slip", "desk:print_slip", lambda scene: scene.slip("desk:print_slip"), paper=True),
         *(
             Page(f"print-{name}", "desk:print_paper", partial(Scene.paper, name=name), paper=True)
-            for name in ("registration", "refusal", "extension", "feedback", "follow-up", "conclusion")
+            for name in ("registration", "refusal", "extension", "feedback", "follow-up", "conclusion", "complaint")
         ),
         *(
             Page(f"print-{name}", "desk:print_notice", partial(Scene.paper, name=name), paper=True)

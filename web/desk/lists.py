@@ -59,7 +59,7 @@ def case_list(request: StaffRequest) -> HttpResponse:
     choices = Choices.of(hall)
     narrowed = narrow(asked, hall=hall, staff=staff, now=now, choices=choices)
     cases = cases_of(hall, staff).filter(narrowed.condition)
-    is_a_queue = asked.get("waits") == "desk"
+    is_a_queue = asked.get("waits") in ("desk", "tell")
     by_time_left = is_a_queue or asked.get("order") == "due"
     by = "next_due_at" if by_time_left else "registered_at"
     page = page_of(
@@ -169,7 +169,11 @@ def _quick(asked: QueryDict, staff: Staff, hall: Hall) -> list[Link]:
     """Filters one press away that are not in force yet."""
     offered: list[tuple[str, str, Words]] = [("state", "open", _("open"))]
     if staff.holds(*DESK, hall=hall):
-        offered += [("waits", "desk", _("waits for the desk or for me")), ("owner", "me", _("met first by me"))]
+        offered += [
+            ("waits", "desk", _("waits for the desk or for me")),
+            ("waits", "tell", _("residents to be told")),
+            ("owner", "me", _("met first by me")),
+        ]
     offered += [
         ("card", "red", _("overdue")),
         ("card", "yellow", _("due soon")),

@@ -14,7 +14,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.vocabulary import SlipKind
+from cases.vocabulary import AnswerMeans, SlipKind
 from foundation.deadlines.models import ClockKind
 from foundation.ledger.models import ERASED
 from foundation.ledger.reading import TimelineEntry
@@ -48,6 +48,11 @@ TITLES: dict[str, str | Promise] = {
     "case.follow_up_attempted": gettext_lazy("tried to follow up, reached nobody"),
     "case.archived": gettext_lazy("archived the matter"),
     "case.reopened": gettext_lazy("not satisfied: a new round begins"),
+    "case.link_sent": gettext_lazy("sent the resident the link to the three questions"),
+    "case.late_answer": gettext_lazy("the resident answered over the link, beside the evaluation"),
+    "case.reopened_after_archive": gettext_lazy("reopened it after the archive: a new round begins"),
+    "case.late_answer_closed": gettext_lazy("left it archived"),
+    "case.second_look": gettext_lazy("took a second look"),
     "case.withdrawal_asked": gettext_lazy("wrote down that the resident wants to withdraw"),
     "case.withdrawal_refused": gettext_lazy("did not let the matter be withdrawn"),
     "case.withdrawn": gettext_lazy("withdrew the matter"),
@@ -127,6 +132,7 @@ BIG = {
     "case.informed",
     "case.archived",
     "case.reopened",
+    "case.reopened_after_archive",
     "case.withdrawn",
     "case.merged",
     "case.result_shared",
@@ -175,6 +181,7 @@ TEXT_LABELS: dict[str, str | Promise] = {
     "wish": gettext_lazy("The resident's wish"),
     "checked": gettext_lazy("Checked"),
     "wanted": gettext_lazy("Wanted"),
+    "differs": gettext_lazy("What differs"),
     "allegations": gettext_lazy("What the person is asked about"),
     "heard": gettext_lazy("Who was heard"),
     "place": gettext_lazy("Where"),
@@ -220,6 +227,8 @@ def _tell(entry: TimelineEntry, hidden: set[str]) -> Told:
         title = _("%(what)s: %(department)s") % {"what": title, "department": department}
     elif entry.kind == "case.coordinated":
         title = _("%(what)s: %(department)s") % {"what": title, "department": _legs_in_words(entry.payload)}
+    elif entry.kind == "case.delay_told":
+        title = _("%(what)s: %(department)s") % {"what": title, "department": _means_and_time(entry.payload)}
     lines = [
         _labelled(name, _("(erased)") if text is None else text)
         for name, text in entry.texts.items()
@@ -254,6 +263,11 @@ def _by(entry: TimelineEntry, department: str) -> str:
 def _legs_in_words(payload: dict[str, Any]) -> str:
     legs = [f"{leg['department']}{_(' (')}{SlipKind(leg['kind']).label}{_(')')}" for leg in payload.get("legs", [])]
     return _(", ").join(legs)
+
+
+def _means_and_time(payload: dict[str, Any]) -> str:
+    words = [AnswerMeans(payload["means"]).label, _("in time") if payload.get("in_time") else _("late")]
+    return _(", ").join(str(word) for word in words)
 
 
 def _labelled(name: str, text: str) -> str:

@@ -34,6 +34,10 @@ RETURN_ASKED = Q(kind=ClockKind.HANDLE, slip__return_asked_at__isnull=False)
 """A department waits for the director's consent; the clock it works under tells how long that can wait."""
 
 
+TO_BE_TOLD = Q(slip=None, kind=ClockKind.PROMISE, case__delay_due_at__isnull=False)
+"""No message reaches the resident, and the promise is near its end: the desk says that it may take longer."""
+
+
 def waiting_clocks(hall: Hall, staff: Staff, now: datetime) -> QuerySet[CaseDeadline]:
     """As cases.people.HallPeople.responsible_for says it of one clock, asked about all of them at once.
 
@@ -44,7 +48,7 @@ def waiting_clocks(hall: Hall, staff: Staff, now: datetime) -> QuerySet[CaseDead
     running = CaseDeadline.objects.running().filter(hall=hall)
     ticking = Q(paused_at=None)
     not_barred = ~Exists(_part(staff, OuterRef("case"), PartRole.BARRED))
-    desk = ticking & (Q(slip=None, kind__in=OWN_CLOCKS) & ~_directors() | _slip_of_the_desk(staff))
+    desk = ticking & (Q(slip=None, kind__in=OWN_CLOCKS) & ~_directors() | _slip_of_the_desk(staff)) | TO_BE_TOLD
     mine = Q()
     if staff.holds(Role.DIRECTOR, hall=hall):
         mine = ticking & _directors() | RETURN_ASKED | _asked_of_director(staff)
@@ -125,6 +129,11 @@ def next_on_case(case: Case, kind: str, *, receives: bool, directs: bool, was_re
 
     was_returned: what came back is decided by a transfer; what was referred asks for coordination.
     """
+    if kind == ClockKind.PROMISE:
+        if case.state != CaseState.FEEDBACK:
+            return VERBS["tell_delay"]
+        # There is a result: better than to say that it takes longer is to tell it.
+        kind = ClockKind.FEEDBACK
     if kind == ClockKind.CONFIRM:
         return VERBS["confirm"] if receives else None
     if kind == ClockKind.DISPATCH:

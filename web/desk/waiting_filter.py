@@ -19,6 +19,8 @@ def by_waiting(found: Narrowed, asked: Asked, hall: Hall, staff: Staff, now: dat
     if given == "desk" and staff.holds(*DESK, hall=hall):
         waiting = Q(pk__in=waiting_clocks(hall, staff, now).values("case"))
         found.add(waiting, _("waits for the desk or for me"), "waits")
+    elif given == "tell" and staff.holds(*DESK, hall=hall):
+        found.add(Q(delay_due_at__isnull=False), _("the resident is to be told that it takes longer"), "waits")
     elif given:
         found.leave_out("waits", given)
 

@@ -236,6 +236,7 @@ CASE_VERBS: list[Verb] = [
             "No message reaches the resident, and a limit is near: say that we are still working on it, and by when "
             "they hear from us. The limit itself stays."
         ),
+        is_next_step=True,
     ),
     *PAUSE_VERBS,
 ]
