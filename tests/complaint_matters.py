@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cases.actions.bar import bar
+from cases.actions.handle import report
 from cases.models import Case, TransferSlip
 from tests import matters
 from tests.builders import Town
@@ -59,7 +60,7 @@ def whole(town: Town, *, now: datetime = MONDAY, **more: Any) -> Case:
     record(slip, town.wang, at, kind="site_check")
     excuse(slip, town.chen, town.qian, at)
     find_out(slip, town.wang, at, verdict="partly", responsible_department=town.works, responsible_staff=town.qian)
-    case = matters.report(
+    case = report(
         slip_id=slip.pk,
         transition_no=TransferSlip.objects.get(pk=slip.pk).transition_no,
         actor=town.wang,

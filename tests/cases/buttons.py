@@ -21,7 +21,7 @@ from followups.actions.evaluate import evaluate_at_desk, record_evaluation
 from foundation.deadlines.terms import calendar_for
 from foundation.organization.models import ON_PAPER, Department, Staff
 from tests.builders import HALL_ITSELF, PROPERTY, WATERWORKS, WORKS, category
-from tests.cases import coordination_buttons, course_buttons, steps
+from tests.cases import complaint_buttons, coordination_buttons, course_buttons, steps
 from tests.matters import UNSIGNED
 
 Row = TypeVar("Row")
@@ -234,6 +234,7 @@ CASE_BUTTONS: dict[str, Button] = {
     "tell_delay": tell_delay,
     **coordination_buttons.CASE_BUTTONS,
     **course_buttons.CASE_BUTTONS,
+    **complaint_buttons.CASE_BUTTONS,
 }
 SLIP_BUTTONS: dict[str, Button] = {
     "sign_in": sign_in,
@@ -254,6 +255,7 @@ SLIP_BUTTONS: dict[str, Button] = {
     "refuse_extension": refuse_extension,
     **coordination_buttons.SLIP_BUTTONS,
     **course_buttons.SLIP_BUTTONS,
+    **complaint_buttons.SLIP_BUTTONS,
 }
 
 
@@ -265,6 +267,7 @@ ENDING = (
     "note",
     *coordination_buttons.SELDOM,
     *course_buttons.SELDOM,
+    *complaint_buttons.SELDOM,
 )
 
 
@@ -289,6 +292,7 @@ def offered(subject: Case | TransferSlip, staff: Staff, at: datetime | None = No
     elif subject.state == "feedback" and not subject.is_anonymous and powers.informs(subject, staff):
         names.add("record_unreached")
     names -= coordination_buttons.impossible(subject) | course_buttons.impossible(subject)
+    names -= complaint_buttons.impossible(subject, staff)
     if at is not None:
         names -= moves_no_limit(subject, at)
     return names & buttons_of(subject).keys()

@@ -396,6 +396,8 @@ def everything(case: Case) -> list[object]:
         list(Pause.objects.filter(case=now).order_by("pk").values()),
         list(Extension.objects.filter(case=now).order_by("pk").values()),
         list(now.supervision_notices.order_by("pk").values()),
+        list(now.hearings.order_by("pk").values()),
+        [rows.count() for rows in (now.findings, now.sanctions, now.apologies, now.investigation_records)],
         Entry.objects.filter(chain=now.chain_id).count(),
         Alert.objects.count(),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -144,7 +144,6 @@ class ComplaintSheet:
     has_measures: bool = False
     apologies: list[Public] = field(default_factory=list)
     may_classify: bool = False
-    may_name: bool = False
     keeps_from_telling: bool = False
     """The resident is to be told, and the finding is missing."""
 
@@ -168,15 +167,21 @@ def complaint_sheet(
     """None for what is neither a complaint nor a report. verbs, slips, clocks: as the page shows them."""
     if not case.is_complaint_or_report():
         return None
-    row = _read(case)
-    sheet = _with_lodging(ComplaintSheet(), row["lodged"])
+    [row] = read([case]).values()
+    sheet = drawn(case, row, slips, sees_measures=sees_measures)
     offered = {verb.name for verb in verbs}
-    sheet.may_classify, sheet.may_name = "classify" in offered, "name_subject" in offered
-    sheet.lead = next((slip for slip in slips if slip.round == case.round and slip.is_lead and _is_held(slip)), None)
+    sheet.may_classify = "classify" in offered
     lead_id = sheet.lead.pk if sheet.lead else None
     sheet.plan_clock = next(
         (one for one in clocks if one.is_running and one.kind == ClockKind.PLAN and one.slip_id == lead_id), None
     )
+    return sheet
+
+
+def drawn(case: Case, row: Row, slips: Sequence[TransferSlip], *, sees_measures: bool) -> ComplaintSheet:
+    """row: what `read` found of this case. The lead slip of its round is looked for among the slips."""
+    sheet = _with_lodging(ComplaintSheet(), row["lodged"])
+    sheet.lead = next((slip for slip in slips if slip.round == case.round and slip.is_lead and _is_held(slip)), None)
     heard: defaultdict[int, list[Heard]] = defaultdict(list)
     files = _files(row["hearing_files"])
     for one in row["heard"]:
@@ -193,82 +198,80 @@ def complaint_sheet(
     return sheet
 
 
-def _read(case: Case) -> Row:
-    row = (
-        Case.objects.filter(pk=case.pk)
-        .values(
-            lodged=_rows(
-                Complaint.objects.all(),
-                kind="kind",
-                classified_by="classified_by__name",
-                classified_at="classified_at",
-                about="about",
-                lodged_at="lodged_at",
-                confirmed_at="confirmed_at",
-                confirmed_by="confirmed_by__name",
-                confirm_means="confirm_means",
-                corrections="corrections",
-            ),
-            records=_rows(
-                InvestigationRecord.objects.order_by("happened_at", "pk"),
-                pk="pk",
-                kind="kind",
-                at="happened_at",
-                place="place",
-                heard="heard",
-                text="text",
-                signature_kind="signature_kind",
-                unsigned_reason="unsigned_reason",
-                signature="signature__public_id",
-                by="recorded_by__name",
-                department="slip__department__name",
-            ),
-            record_files=_files_of(InvestigationRecord.files.through.objects.all(), "investigationrecord"),
-            heard=_rows(
-                Hearing.objects.order_by("opened_at", "pk"),
-                pk="pk",
-                staff="staff",
-                allegations="allegations",
-                asked_at="opened_at",
-                asked_by="opened_by__name",
-                account="account",
-                accounted_at="accounted_at",
-                is_on_paper="is_on_paper",
-                because="not_heard_because",
-                reason="reason",
-            ),
-            hearing_files=_files_of(Hearing.files.through.objects.all(), "hearing"),
-            found=_rows(
-                Finding.objects.order_by("-found_at", "-pk"),
-                round="round",
-                verdict="verdict",
-                reasons="reasons",
-                department="responsible_department__name",
-                person="responsible_staff__name",
-                other="responsible_other",
-                by="found_by__name",
-                at="found_at",
-            ),
-            followed=_rows(
-                Sanction.objects.order_by("decided_at", "pk"),
-                kind="kind",
-                person="staff__name",
-                text="text",
-                correct_by="correct_by",
-                by="decided_by__name",
-                at="decided_at",
-            ),
-            public=_rows(
-                Apology.objects.order_by("-decided_at", "-pk"),
-                kind="kind",
-                text="text",
-                by="decided_by__name",
-                at="decided_at",
-            ),
-        )
-        .get()
+def read(cases: Iterable[Case]) -> dict[int, Row]:
+    """What the room complaints holds of each case: one query for any number of them."""
+    rows = Case.objects.filter(pk__in=[case.pk for case in cases]).values(
+        "pk",
+        lodged=_rows(
+            Complaint.objects.all(),
+            kind="kind",
+            classified_by="classified_by__name",
+            classified_at="classified_at",
+            about="about",
+            lodged_at="lodged_at",
+            confirmed_at="confirmed_at",
+            confirmed_by="confirmed_by__name",
+            confirm_means="confirm_means",
+            corrections="corrections",
+        ),
+        records=_rows(
+            InvestigationRecord.objects.order_by("happened_at", "pk"),
+            pk="pk",
+            kind="kind",
+            at="happened_at",
+            place="place",
+            heard="heard",
+            text="text",
+            signature_kind="signature_kind",
+            unsigned_reason="unsigned_reason",
+            signature="signature__public_id",
+            by="recorded_by__name",
+            department="slip__department__name",
+        ),
+        record_files=_files_of(InvestigationRecord.files.through.objects.all(), "investigationrecord"),
+        heard=_rows(
+            Hearing.objects.order_by("opened_at", "pk"),
+            pk="pk",
+            staff="staff",
+            allegations="allegations",
+            asked_at="opened_at",
+            asked_by="opened_by__name",
+            account="account",
+            accounted_at="accounted_at",
+            is_on_paper="is_on_paper",
+            because="not_heard_because",
+            reason="reason",
+        ),
+        hearing_files=_files_of(Hearing.files.through.objects.all(), "hearing"),
+        found=_rows(
+            Finding.objects.order_by("-found_at", "-pk"),
+            round="round",
+            verdict="verdict",
+            reasons="reasons",
+            department="responsible_department__name",
+            person="responsible_staff__name",
+            other="responsible_other",
+            by="found_by__name",
+            at="found_at",
+        ),
+        followed=_rows(
+            Sanction.objects.order_by("decided_at", "pk"),
+            kind="kind",
+            person="staff__name",
+            text="text",
+            correct_by="correct_by",
+            by="decided_by__name",
+            at="decided_at",
+        ),
+        public=_rows(
+            Apology.objects.order_by("-decided_at", "-pk"),
+            kind="kind",
+            text="text",
+            by="decided_by__name",
+            at="decided_at",
+        ),
     )
-    return {**row}
+    return {row["pk"]: {**row} for row in rows}
 
 
 def _rows(rows: QuerySet[Any], *, of: str = "case", **names: str) -> ArraySubquery:

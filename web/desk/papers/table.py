@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.models import Case
 from foundation.organization.models import Staff
-from web.desk.papers import of_case, of_department, of_round
+from web.desk.papers import of_case, of_complaint, of_department, of_round
 from web.desk.papers.sheet import Paper, Reader, Sheet, known, meet_people
 
 REGISTRATION = Paper(
@@ -87,6 +87,13 @@ CONCLUSION = Paper(
     of_case.find_conclusion,
     of_case.load_conclusion,
 )
+COMPLAINT = Paper(
+    "complaint",
+    gettext_lazy("Complaint form"),
+    "print/papers/complaint.html",
+    of_complaint.find_complaint,
+    of_complaint.load_complaint,
+)
 
 PAPERS = (
     REGISTRATION,
@@ -99,8 +106,9 @@ PAPERS = (
     FOLLOW_UP,
     RECTIFICATION,
     CONCLUSION,
+    COMPLAINT,
 )
-FOR_DEPARTMENTS = (SLIP, EXTENSION, SUPERVISION, FEEDBACK, FOLLOW_UP, RECTIFICATION)
+FOR_DEPARTMENTS = (SLIP, EXTENSION, SUPERVISION, FEEDBACK, FOLLOW_UP, RECTIFICATION, COMPLAINT)
 """What somebody can print who sees the cases of a department only."""
 BY_NAME = {paper.name: paper for paper in PAPERS}
 
