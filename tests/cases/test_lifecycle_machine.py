@@ -26,6 +26,7 @@ from hypothesis.stateful import (
 from cases.actions.bar import bar
 from cases.actions.end_pauses import end_pauses
 from cases.actions.register import join_visit, register_case
+from cases.actions.withdraw import wish_withdrawal
 from cases.delays import Told, tell_delays
 from cases.models import Case, TransferSlip
 from cases.sweep import sweep
@@ -51,6 +52,8 @@ PROFILES: dict[str, dict[str, Any]] = {
 MOST_CASES = 3
 MOST_LOST = 2
 """How many people a case may lose to being barred; a hall has only so many."""
+
+NOT_ANSWERED_YET = ("registered", "accepted", "transferred", "feedback")
 
 Subject = Case | TransferSlip
 
@@ -256,6 +259,14 @@ class Halls(RuleBasedStateMachine):
             hall=case.hall, actor=None, now=at, channel="web", matter="又漏了。", resident=None, identity="anonymous"
         )
         join_visit(case_id=case.pk, visit=visit, actor=None, now=at)
+        self.changed.add(case.pk)
+
+    @rule(data=st.data())
+    def they_ask_from_outside_to_withdraw(self, data: st.DataObject) -> None:
+        case = self.pick_case(chooser(data))
+        if case.state not in NOT_ANSWERED_YET or case.withdrawal_asked_at is not None:
+            return
+        wish_withdrawal(case_id=case.pk, now=self.later(), wish="不用再办了。")
         self.changed.add(case.pk)
 
     @rule(data=st.data())

@@ -204,6 +204,8 @@ def check_suspension(case: Case, slips: list[TransferSlip], clocks: list[CaseDea
             assert clock.due_at <= promise.due_at
     if case.limit_changed_at is not None:
         assert case.state in ("accepted", "transferred", "feedback", "merged")
+    if case.withdrawal_asked_at is not None:
+        assert case.state in ("registered", "accepted", "transferred", "feedback", "merged")
     if case.delay_due_at is not None:
         assert case.state in ("accepted", "transferred", "feedback", "merged")
         assert case.delay_due_at in {clock.due_at for clock in clocks if clock.told_for and not clock.outcome}

@@ -33,8 +33,8 @@ def find() -> tuple[list[Row], list[str]]:
             continue
         rows += [_row(page, "full", place)]
         if page.wrong:
-            # What is typed into a page would keep it from being sent empty.
-            rows += [_row(page, "wrong", Place(place.address, place.staff))]
+            # What is typed into a page would keep it from being sent empty; what leads to it has to be typed.
+            rows += [_row(page, "wrong", place if place.then else Place(place.address, place.staff))]
         if page.empty:
             newcomer = Staff.objects.get(username=f"new-{page.empty}")
             rows += [_row(page, "empty", Place(place.address, newcomer))]
@@ -49,6 +49,7 @@ def _row(page: Page, state: str, place: Place) -> Row:
         _log_in(place.staff),
         place.fill,
         place.presses,
+        place.then,
         place.awaits,
         page.english and state == "full",
         page.paper,

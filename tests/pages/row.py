@@ -19,6 +19,7 @@ class Row:
     """Of whom it belongs to; empty: nobody is logged in."""
     fill: dict[str, str] = field(default_factory=dict)
     presses: bool = False
+    then: str = ""
     awaits: str = ""
     english: bool = False
     paper: bool = False

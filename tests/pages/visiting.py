@@ -53,6 +53,9 @@ def visit(tab: Page, base_url: str, row: Row) -> Response:
         tab.locator(f"main [name={name}]").press_sequentially(text)
     if row.presses:
         tab.locator("main form .btn-primary").first.click()
+    if row.then:
+        tab.locator(row.then).click()
+        tab.locator(row.then).wait_for(state="detached")
     if row.state == "wrong":
         tab.evaluate(EMPTY_THE_FORM)
         tab.locator(ERRORS).first.wait_for()
