@@ -47,6 +47,7 @@ class Page(HTMLParser):
         super().__init__()
         self.url = url
         self.status = status
+        self.text = text
         self.forms: list[Form] = []
         self.links: list[str] = []
         self.complaints: list[str] = []
