@@ -11,6 +11,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from followups.second_look import seed_shares
 from foundation.deadlines.calendar import Unit
 from foundation.deadlines.models import ClockKind, Term
 from foundation.deadlines.terms import seed_ladder, seed_terms
@@ -60,6 +61,7 @@ def furnish_hall(hall: Hall) -> None:
         _found_departments(hall)
     seed_terms(hall)
     seed_ladder(hall)
+    seed_shares(hall)
     if not hall.categories.exists():
         _list_categories(hall)
 

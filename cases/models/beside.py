@@ -272,3 +272,13 @@ class Beside(Matter):
     )
     def decide_apology(self) -> None:
         """Whether the hall apologises in public, or puts something right."""
+
+    @step(
+        field="state",
+        source=CaseState.FOLLOW_UP,
+        target=None,
+        conditions=[Matter.is_known],
+        permission=powers.acts_at_desk_or_directs,
+    )
+    def send_link(self) -> None:
+        """The resident is sent the questions; the room followups writes down that they were."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -20,14 +22,17 @@ from followups.models import (
     Evaluation,
     EvaluationChannel,
     FollowUpAttempt,
+    LateAnswer,
     Means,
     NotEvaluatedBecause,
     RectificationNotice,
     Satisfaction,
+    SecondLook,
     Solved,
     UnevaluatedRound,
 )
 from foundation.residents.names import mask_name
+from web.desk.said_later import LATE, LOOK, Late, Look, late, look
 from web.desk.suspended import ASKED, Suspended, extended, paused
 
 Words = str | Promise
@@ -141,6 +146,8 @@ class FollowUpRound:
     said: Said | None = None
     closed: ClosedUnasked | None = None
     notice: Notice | None = None
+    late: list[Late] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -156,10 +163,16 @@ class Beside:
     """One, or none."""
     pauses: list[Suspended]
     extensions: list[Suspended]
+    further: Mapping[str, Any]
 
 
-def beside(case: Case, others: CaseQuerySet, merged: CaseQuerySet) -> Beside:
-    """others: the further cases of the resident that may be counted for this reader; merged: those they may know of."""
+def beside(
+    case: Case, others: CaseQuerySet, merged: CaseQuerySet, further: Mapping[str, ArraySubquery] = MappingProxyType({})
+) -> Beside:
+    """others: the further cases of the resident that may be counted for this reader; merged: those they may know of.
+
+    further: what another part of the page reads along; it comes back as it is.
+    """
     row = (
         Case.objects.filter(pk=case.pk)
         .values(
@@ -200,6 +213,8 @@ def beside(case: Case, others: CaseQuerySet, merged: CaseQuerySet) -> Beside:
             closed=_rows(
                 UnevaluatedRound.objects.all(), round="round", at="at", by="closed_by__name", because="because"
             ),
+            late=_rows(LateAnswer.objects.order_by("-at", "-pk"), **LATE),
+            looks=_rows(SecondLook.objects.order_by("-at", "-pk"), **LOOK),
             notices=_rows(
                 RectificationNotice.objects.all(),
                 round="round",
@@ -265,6 +280,7 @@ def beside(case: Case, others: CaseQuerySet, merged: CaseQuerySet) -> Beside:
                 **ASKED,
             ),
             others=Coalesce(Subquery(_count(others)), 0),
+            **further,
         )
         .get()
     )
@@ -278,6 +294,7 @@ def beside(case: Case, others: CaseQuerySet, merged: CaseQuerySet) -> Beside:
         concluded=[Concluded(one["letter"], one["review_body"], one["by"], _at(one)) for one in row["concluded"]],
         pauses=[paused(one) for one in row["stood_still"]],
         extensions=[extended(one) for one in row["extended"]],
+        further={name: row[name] for name in further},
     )
 
 
@@ -303,6 +320,10 @@ def _rounds(row: Any) -> list[FollowUpRound]:
     for one in row["closed"]:
         because = NotEvaluatedBecause(one["because"]).label
         rounds[one["round"]].closed = ClosedUnasked(_at(one), one["by"], because)
+    for one in row["late"]:
+        rounds[one["round"]].late.append(late(one))
+    for one in row["looks"]:
+        rounds[one["round"]].looks.append(look(one))
     for one in row["notices"]:
         notice = Notice(_at(one), one["number"], one["department"] or "", one["reasons"])
         rounds[one["round"]].notice = notice

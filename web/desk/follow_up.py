@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -27,7 +28,8 @@ from followups.actions.attempt import (
     days_tried,
     record_attempt,
 )
-from followups.models import FollowUpAttempt, Means
+from followups.actions.evaluate import record_evaluation
+from followups.models import EvaluationChannel, FollowUpAttempt, LateAnswer, Means, Satisfaction, Solved
 from followups.worklist import worklist
 from foundation.organization.models import Role
 from foundation.refusals import NotAllowed, Refused, Stale
@@ -52,14 +54,21 @@ def follow_up_list(request: StaffRequest) -> HttpResponse:
         is_name_known=identity_known(request.user),
     )
     page = page_of(rows, request.GET, by="next_due_at")
+    counted: dict[str, QuerySet[Any]] = {"waiting": waiting}
+    if request.user.holds(Role.DIRECTOR, Role.SUPERVISOR, hall=request.hall):
+        late = LateAnswer.objects.visible_to(request.user).filter(case__hall=request.hall)
+        counted["late"] = late.filter(decision=LateAnswer.Decision.WAITS)
+    counts = count_all(counted)
     return render(
         request,
         "desk/follow_up_list.html",
         {
             "now": timezone.now(),
             "page": page,
-            "rows": [{"case": case, "who": _who(case)} for case in page.rows],
-            "count": in_words(count_all({"waiting": waiting})["waiting"]),
+            # The key: what is pressed in the list is recorded once, however often.
+            "rows": [{"case": case, "who": _who(case), "key": uuid.uuid4()} for case in page.rows],
+            "count": in_words(counts["waiting"]),
+            "late": in_words(counts["late"]) if "late" in counts else "",
             "days_needed": DAYS_BEFORE_UNREACHABLE,
         },
     )
@@ -137,6 +146,21 @@ def _attempt(form: VerbForm, now: datetime) -> str:
     return _("The attempt is written down. Try again on another day.")
 
 
+def _all_well(form: VerbForm, now: datetime) -> str:
+    record_evaluation(
+        case_id=form.case.pk,
+        transition_no=form.cleaned_data["transition_no"],
+        actor=form.staff,
+        now=now,
+        channel=EvaluationChannel.PHONE,
+        contacted=True,
+        solved=Solved.YES,
+        satisfaction=Satisfaction.SATISFIED,
+        submission_key=form.cleaned_data["submission_key"],
+    )
+    return _("“%(number)s” is archived.") % {"number": form.case.number}
+
+
 def _unreachable(form: VerbForm, now: datetime) -> str:
     close_unreachable(case_id=form.case.pk, transition_no=form.cleaned_data["transition_no"], actor=form.staff, now=now)
     return _("Archived as unreachable.")
@@ -150,6 +174,7 @@ def _anonymous(form: VerbForm, now: datetime) -> str:
 PRESSED: dict[str, Callable[[VerbForm, datetime], str]] = {
     "not_reached": _attempt,
     "not_at_home": _attempt,
+    "all_well": _all_well,
     "unreachable": _unreachable,
     "anonymous": _anonymous,
 }
@@ -198,6 +223,7 @@ def _draw(
             "form": form,
             "pressed": pressed,
             "clock": clocks.order_by("due_at").first(),
+            "late": list(LateAnswer.objects.filter(case=case).order_by("-at")),
             "attempts": list(FollowUpAttempt.objects.filter(case=case).select_related("by").order_by("-at", "-pk")),
             "days_tried": days,
             "days_needed": DAYS_BEFORE_UNREACHABLE,

@@ -20,6 +20,7 @@ from web.desk import (
     register,
     register_lookup,
     search,
+    second_look,
     supervision,
 )
 from web.desk import home as desk_home
@@ -35,6 +36,8 @@ urlpatterns: list[URLPattern] = [
     path("search/", search.search, name="search"),
     path("search/suggestions/", search.search_suggestions, name="search_suggestions"),
     path("follow-ups/", follow_up.follow_up_list, name="follow_up_list"),
+    path("second-looks/", second_look.second_look_list, name="second_look_list"),
+    path("late-answers/", second_look.late_answer_list, name="late_answer_list"),
     path("register/", register.register, name="register"),
     path("register/residents/", register_lookup.register_residents, name="register_residents"),
     path("register/similar/", register_lookup.register_similar, name="register_similar"),
@@ -47,6 +50,7 @@ urlpatterns: list[URLPattern] = [
     path("print/", papers.print_selection, name="print_selection"),
     path("print/registration/", papers.print_empty, name="print_empty"),
     path("cases/<str:number>/attempt_follow_up/", follow_up.follow_up, name="follow_up"),
+    path("cases/<str:number>/look_again/", second_look.second_look, name="second_look"),
     path("cases/<str:number>/reveal/", personal.resident_reveal, name="resident_reveal"),
     path("cases/<str:number>/draft_posting/", board_draft.board_draft, name="board_draft"),
     path("cases/<str:number>/<slug:verb>/", case.case_verb, name="case_verb"),

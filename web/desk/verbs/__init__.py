@@ -3,7 +3,7 @@
 Whether a button is offered is asked of the FSM alone; a transition without an entry here has no page yet.
 """
 
-from web.desk.verbs import board, case, complaint, coordination, course, slip, suspension
+from web.desk.verbs import board, case, complaint, coordination, course, follow_up, slip, suspension
 from web.desk.verbs.form import Verb
 from web.desk.verbs.offer import offered
 
@@ -14,6 +14,7 @@ CASE_VERBS = [
     *suspension.CASE_VERBS,
     *course.CASE_VERBS,
     *board.CASE_VERBS,
+    *follow_up.AFTERWARDS,
 ]
 SLIP_VERBS = [
     *slip.SLIP_VERBS,
