@@ -348,7 +348,7 @@ def _decides(
 ) -> bool:
     """The director, unless it is their own matter: then the street supervisors, else the hall's supervisors."""
     own = {pk for pk in (asked_by, handler_id, *but) if pk is not None}
-    if staff.pk in own:
+    if staff.pk in own or not staff.holds(Role.DIRECTOR, Role.SUPERVISOR, hall=case.hall_id):
         return False
     directors = others(case, Staff.objects.holding(Role.DIRECTOR, hall=case.hall)).exclude(pk__in=own)
     if directors.exists():

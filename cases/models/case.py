@@ -165,8 +165,13 @@ class Case(FSMModelMixin, Beside):
             slip.case = self
         return slip
 
-    def waits_to_be_confirmed(self) -> bool:
+    @cached_property
+    def has_confirm_clock(self) -> bool:
+        """Asked once, however many buttons ask."""
         return self.deadlines.filter(kind="confirm", outcome="").exists()
+
+    def waits_to_be_confirmed(self) -> bool:
+        return self.has_confirm_clock
 
     # The lifecycle. Each method guards and sets its own fields; ledger, clocks and alerts are the action's.
 

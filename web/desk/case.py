@@ -21,6 +21,7 @@ from cases.powers import acts_at_desk_or_directs, knows_identity
 from cases.vocabulary import CaseState, PartRole, SlipState
 from complaints.rights import may_see_measures
 from foundation.deadlines.explanation import explain
+from foundation.deadlines.models import ClockKind
 from foundation.ledger.reading import verified_timeline
 from foundation.refusals import NotAllowed, Refused, Stale
 from foundation.residents.rights import may_reveal
@@ -28,7 +29,7 @@ from web.access import StaffRequest, staff_required
 from web.case_filters import cases_of, identity_known
 from web.desk.beside import beside
 from web.desk.case_slips import assisting_results, slips_on_page
-from web.desk.complaint_sheet import complaint_sheet
+from web.desk.complaint_sheet import complaint_sheet, family, lead_among
 from web.desk.gone import to_inbox_when_gone
 from web.desk.papers.table import papers_of
 from web.desk.story import story
@@ -61,6 +62,9 @@ def case_detail(request: StaffRequest, number: str) -> HttpResponse:
     for slip in slips:
         slip.case = case
     clocks = list(case.deadlines.select_related("slip", "hall").order_by("-started_at", "-pk"))
+    # What the page has read already, the buttons need not ask for again.
+    case.__dict__["lead_of_round"] = lead_among(slips, case.round)
+    case.__dict__["has_confirm_clock"] = any(one.is_running and one.kind == ClockKind.CONFIRM for one in clocks)
     entries, intact = verified_timeline(case.chain)
     big_only = request.GET.get("story") == "short"
     verbs = offered(case, request.user, CASE_VERBS)
@@ -68,7 +72,8 @@ def case_detail(request: StaffRequest, number: str) -> HttpResponse:
     next_verb = next((verb for verb in verbs if verb.is_next_step), None)
     is_known = knows_identity(case, request.user)
     merged = Case.objects.exclude_barred(request.user)
-    around = beside(case, _other_cases(request, case), merged)
+    of_complaint = family() if case.is_complaint_or_report() else {}
+    around = beside(case, _other_cases(request, case), merged, of_complaint)
     sees_measures = case.is_complaint_or_report() and may_see_measures(case, request.user)
     return render(
         request,
@@ -82,7 +87,7 @@ def case_detail(request: StaffRequest, number: str) -> HttpResponse:
             "aside_verbs": [verb for verb in verbs if verb.is_aside],
             "may_add_files": _may_add_files(request, case),
             "visits": list(case.case_visits.select_related("visit")),
-            "complaint": complaint_sheet(case, verbs, slips, clocks, sees_measures=sees_measures),
+            "complaint": complaint_sheet(case, around.further, verbs, slips, clocks, sees_measures=sees_measures),
             "attachments": around.files,
             "slips": on_page,
             "strong_slip": next((one.slip.pk for one in on_page if one.has_next_step), None),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from django.db.models.functions import JSONObject
 from django.utils.functional import Promise
 
 from cases.models import Case, CaseDeadline, TransferSlip
-from cases.vocabulary import CaseState, PartRole, SignatureKind, Verdict
+from cases.vocabulary import GONE_SLIP_STATES, CaseState, PartRole, SignatureKind, Verdict
 from complaints.models import (
     Apology,
     ApologyKind,
@@ -158,16 +158,16 @@ class ComplaintSheet:
 
 def complaint_sheet(
     case: Case,
+    row: Mapping[str, Any],
     verbs: Sequence[Verb],
     slips: Sequence[TransferSlip],
     clocks: Sequence[CaseDeadline],
     *,
     sees_measures: bool,
 ) -> ComplaintSheet | None:
-    """None for what is neither a complaint nor a report. verbs, slips, clocks: as the page shows them."""
+    """None for what is neither a complaint nor a report. row: the family read; verbs, slips, clocks: as on the page."""
     if not case.is_complaint_or_report():
         return None
-    [row] = read([case]).values()
     sheet = drawn(case, row, slips, sees_measures=sees_measures)
     offered = {verb.name for verb in verbs}
     sheet.may_classify = "classify" in offered
@@ -178,10 +178,10 @@ def complaint_sheet(
     return sheet
 
 
-def drawn(case: Case, row: Row, slips: Sequence[TransferSlip], *, sees_measures: bool) -> ComplaintSheet:
-    """row: what `read` found of this case. The lead slip of its round is looked for among the slips."""
+def drawn(case: Case, row: Mapping[str, Any], slips: Sequence[TransferSlip], *, sees_measures: bool) -> ComplaintSheet:
+    """The sheet itself, on the page and on paper alike."""
     sheet = _with_lodging(ComplaintSheet(), row["lodged"])
-    sheet.lead = next((slip for slip in slips if slip.round == case.round and slip.is_lead and _is_held(slip)), None)
+    sheet.lead = lead_among(slips, case.round)
     heard: defaultdict[int, list[Heard]] = defaultdict(list)
     files = _files(row["hearing_files"])
     for one in row["heard"]:
@@ -198,11 +198,10 @@ def drawn(case: Case, row: Row, slips: Sequence[TransferSlip], *, sees_measures:
     return sheet
 
 
-def read(cases: Iterable[Case]) -> dict[int, Row]:
-    """What the room complaints holds of each case: one query for any number of them."""
-    rows = Case.objects.filter(pk__in=[case.pk for case in cases]).values(
-        "pk",
-        lodged=_rows(
+def family() -> dict[str, ArraySubquery]:
+    """All that the room complaints holds of a case, to be read along with the case."""
+    return {
+        "lodged": _rows(
             Complaint.objects.all(),
             kind="kind",
             classified_by="classified_by__name",
@@ -214,7 +213,7 @@ def read(cases: Iterable[Case]) -> dict[int, Row]:
             confirm_means="confirm_means",
             corrections="corrections",
         ),
-        records=_rows(
+        "records": _rows(
             InvestigationRecord.objects.order_by("happened_at", "pk"),
             pk="pk",
             kind="kind",
@@ -228,8 +227,8 @@ def read(cases: Iterable[Case]) -> dict[int, Row]:
             by="recorded_by__name",
             department="slip__department__name",
         ),
-        record_files=_files_of(InvestigationRecord.files.through.objects.all(), "investigationrecord"),
-        heard=_rows(
+        "record_files": _files_of(InvestigationRecord.files.through.objects.all(), "investigationrecord"),
+        "heard": _rows(
             Hearing.objects.order_by("opened_at", "pk"),
             pk="pk",
             staff="staff",
@@ -242,8 +241,8 @@ def read(cases: Iterable[Case]) -> dict[int, Row]:
             because="not_heard_because",
             reason="reason",
         ),
-        hearing_files=_files_of(Hearing.files.through.objects.all(), "hearing"),
-        found=_rows(
+        "hearing_files": _files_of(Hearing.files.through.objects.all(), "hearing"),
+        "found": _rows(
             Finding.objects.order_by("-found_at", "-pk"),
             round="round",
             verdict="verdict",
@@ -254,7 +253,7 @@ def read(cases: Iterable[Case]) -> dict[int, Row]:
             by="found_by__name",
             at="found_at",
         ),
-        followed=_rows(
+        "followed": _rows(
             Sanction.objects.order_by("decided_at", "pk"),
             kind="kind",
             person="staff__name",
@@ -263,15 +262,26 @@ def read(cases: Iterable[Case]) -> dict[int, Row]:
             by="decided_by__name",
             at="decided_at",
         ),
-        public=_rows(
+        "public": _rows(
             Apology.objects.order_by("-decided_at", "-pk"),
             kind="kind",
             text="text",
             by="decided_by__name",
             at="decided_at",
         ),
-    )
+    }
+
+
+def read(cases: Iterable[Case]) -> dict[int, Row]:
+    """The same of many cases: one query for any number of them."""
+    rows = Case.objects.filter(pk__in=[case.pk for case in cases]).values("pk", **family())
     return {row["pk"]: {**row} for row in rows}
+
+
+def lead_among(slips: Iterable[TransferSlip], number: int) -> TransferSlip | None:
+    """The lead slip of a round that is still its department's: its handler is the investigator."""
+    leads = (slip for slip in slips if slip.round == number and slip.is_lead)
+    return next((slip for slip in leads if slip.state not in GONE_SLIP_STATES), None)
 
 
 def _rows(rows: QuerySet[Any], *, of: str = "case", **names: str) -> ArraySubquery:
@@ -374,10 +384,6 @@ def _public(one: Row) -> Public:
         by=one["by"],
         at=datetime.fromisoformat(one["at"]),
     )
-
-
-def _is_held(slip: TransferSlip) -> bool:
-    return slip.is_open or slip.reported_at is not None
 
 
 def _at(moment: str | None) -> datetime | None:

@@ -8,7 +8,7 @@ from cases.models import TransferSlip
 from cases.vocabulary import GONE_SLIP_STATES, Verdict
 from complaints.models import ComplaintKind
 from complaints.rights import may_see_measures
-from web.desk.complaint_sheet import drawn, read
+from web.desk.complaint_sheet import drawn, lead_among, read
 from web.desk.papers.choices import ticked
 from web.desk.papers.of_case import last_answers
 from web.desk.papers.of_department import is_named, visits_of
@@ -31,8 +31,7 @@ def load_complaint(sheets: list[Sheet], reader: Reader) -> None:
     for sheet in sheets:
         case, row = sheet.case, rows[sheet.case.pk]
         # Asked here of all cases at once; otherwise each would ask for its own.
-        leads = [slip for slip in slips[case.pk] if slip.round == case.round and slip.is_lead]
-        case.__dict__["lead_of_round"] = next((slip for slip in leads if slip.state not in GONE_SLIP_STATES), None)
+        case.__dict__["lead_of_round"] = lead_among(slips[case.pk], case.round)
         complaint = drawn(case, row, slips[case.pk], sees_measures=may_see_measures(case, reader.staff))
         kind = row["lodged"][0]["kind"] if row["lodged"] else ""
         sheet.facts = {
