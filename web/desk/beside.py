@@ -294,7 +294,7 @@ def beside(
         concluded=[Concluded(one["letter"], one["review_body"], one["by"], _at(one)) for one in row["concluded"]],
         pauses=[paused(one) for one in row["stood_still"]],
         extensions=[extended(one) for one in row["extended"]],
-        further={name: row[name] for name in further},
+        further={name: value for name, value in row.items() if name in further},
     )
 
 
