@@ -19,6 +19,7 @@ from foundation.ledger.publishing import publish_daily_seal
 from foundation.notifications.actions import mark_all_read
 from foundation.notifications.models import Alert
 from foundation.organization.models import Hall
+from records.demonstration.board import DAYS_BEFORE, hang
 from records.demonstration.cast import Cast, found
 from records.demonstration.course import Course
 from records.demonstration.neighbours import Neighbours
@@ -77,6 +78,7 @@ class Player:
         self.events: list[Event] = []
         self.count = 0
         self.courses: dict[str, Course] = {}
+        self.has_boards = False
 
     def play(self) -> None:
         """From the founding of the halls to the present."""
@@ -137,6 +139,7 @@ class Player:
             for cast in self.casts.values():
                 keep_roster(cast, day=day, now=self.now)
             self._work(until=min(datetime.combine(day, time(17, 25), tzinfo=zone), self.present))
+            self._keep_boards(days_left=(today - day).days, day=day)
             if day < today:
                 self._read_inboxes(day)
                 self._work(until=min(datetime.combine(day + ONE_DAY, time(0, 5), tzinfo=zone), self.present))
@@ -172,6 +175,13 @@ class Player:
         readers = next(iter(self.casts.values())).everybody
         for pk in Alert.objects.unread().order_by().values_list("recipient_id", flat=True).distinct():
             mark_all_read(staff=readers[pk], until=self.now, now=self.now)
+
+    def _keep_boards(self, *, day: date, days_left: int) -> None:
+        if self.has_boards or days_left > DAYS_BEFORE:
+            return
+        if all(cast.calendar.is_working(day) for cast in self.casts.values()):
+            hang(self.casts, self.courses, now=self.now)
+            self.has_boards = True
 
     def _seal(self) -> None:
         seal(now=self.now)

@@ -45,6 +45,8 @@ ALLOWED = {
     "cases.vocabulary",
     "complaints.actions",
     "followups.actions",
+    "followups.board",
+    "followups.models",
     "foundation.deadlines.calendar",
     "foundation.deadlines.terms",
     "foundation.ledger.actions",
