@@ -19,6 +19,7 @@ from foundation.organization.models import ON_PAPER, Department, DepartmentKind,
 from foundation.residents.actions import reveal
 from reception.models import Channel, Identity
 from records.demonstration.coordination import Coordination
+from records.demonstration.procedure import Procedure
 from records.demonstration.script import Round
 
 if TYPE_CHECKING:
@@ -50,12 +51,15 @@ class Leg:
         for text in planned.notes:
             yield "note"
             self._note(text)
+        yield from Procedure(self).look_into()
         yield from self._report()
         if planned.sent_back:
             yield "send_back"
             self._send_back()
             yield from self._report(remedy=self.course.phrase("completed"))
+        yield from Procedure(self).find()
         yield from self.tell()
+        yield from Procedure(self).decide()
 
     def work(self) -> Iterator[str]:
         """One department takes its slip up."""

@@ -62,6 +62,11 @@ PAUSES: dict[str, tuple[int, int]] = {
     "decide": (40, 200),
     "tell_limit": (30, 150),
     "answer_press": (60, 300),
+    "classify": (10, 90),
+    "record": (120, 300),
+    "hear": (60, 200),
+    "account": (120, 420),
+    "find": (20, 120),
 }
 ANY = (20, 160)
 

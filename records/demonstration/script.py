@@ -76,6 +76,24 @@ class Assisting:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LookedInto:
+    """What a round of a complaint or report holds besides; what is left empty is taken from the phrases."""
+
+    kind: str = "service"
+    """A class of complaints.models.ComplaintKind."""
+    records: list[dict[str, str]] = field(default_factory=list)
+    """kind, text, and place or heard of each record."""
+    allegations: str = ""
+    account: str = ""
+    verdict: str = "founded"
+    reasons: str = ""
+    """Empty: the result."""
+    sanction: dict[str, str] = field(default_factory=dict)
+    apology: dict[str, str] = field(default_factory=dict)
+    """kind and text of what the director decides; empty: not decided."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Round:
     """What is done and said in one round; what is left empty is taken from the phrases."""
 
@@ -107,6 +125,7 @@ class Round:
     means: str = ""
     answer: str = ""
     follow_up: FollowUp = field(default_factory=FollowUp)
+    looked_into: LookedInto = field(default_factory=LookedInto)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,6 +218,8 @@ def _round(row: dict[str, Any]) -> Round:
         values[name] = [Assisting(**one) for one in row.get(name, [])]
     if "follow_up" in row:
         values["follow_up"] = FollowUp(**row["follow_up"])
+    if "looked_into" in row:
+        values["looked_into"] = LookedInto(**row["looked_into"])
     return Round(**values)
 
 

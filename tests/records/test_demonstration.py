@@ -44,6 +44,7 @@ ALLOWED = {
     "cases.uploads",
     "cases.vocabulary",
     "complaints.actions",
+    "complaints.models",
     "followups.actions",
     "followups.board",
     "followups.models",
@@ -346,6 +347,7 @@ case.nudged case.pressed case.press_answered slip.pressed slip.press_answered ca
 slip.pause_asked slip.paused slip.shelved slip.resumed case.paused case.resumed
 slip.extension_asked slip.extended slip.extension_refused case.limit_told
 complaint.lodged complaint.confirmed case.visit_joined case.person_barred
+complaint.classified complaint.hearing_opened complaint.account_given complaint.found complaint.sanctioned
 """
 
 
