@@ -75,12 +75,12 @@ class WithdrawForm(WishForm):
         if self.case.withdrawal_asked_at is None:
             return
         self.fields["wish"].help_text = _("Speak with the resident first: whoever finds a receipt could have asked.")
-        self.initial |= {
-            "wish": waiting_wish(self.case),
-            "means": AnswerMeans.PHONE,
-            "signature_kind": SignatureKind.NONE,
-            "unsigned_reason": _("asked for on the tracking page"),
-        }
+        self.initial.update(
+            wish=waiting_wish(self.case),
+            means=AnswerMeans.PHONE,
+            signature_kind=SignatureKind.NONE,
+            unsigned_reason=_("asked for on the tracking page"),
+        )
 
 
 class RefuseWithdrawalForm(VerbForm):
