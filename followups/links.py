@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -48,6 +49,28 @@ def link_for(case: Case, *, now: datetime) -> EvaluationLink:
         link.expires_at = expires_at
         link.save(update_fields=["expires_at"])
     return link
+
+
+def links_for(cases: Iterable[Case], *, now: datetime) -> dict[int, EvaluationLink]:
+    """By case, for printed papers: those that wait for a follow-up, in two statements however many they are."""
+    waiting = {case.pk: case for case in cases if case.state == CaseState.FOLLOW_UP}
+    if not waiting:
+        return {}
+    EvaluationLink.objects.bulk_create(
+        [
+            EvaluationLink(
+                case=case,
+                round=case.round,
+                public_id=new_public_id(),
+                created_at=now,
+                expires_at=_expires_at(case, now),
+            )
+            for case in waiting.values()
+        ],
+        ignore_conflicts=True,
+    )
+    links = EvaluationLink.objects.filter(case__in=waiting).select_related("case__hall")
+    return {link.case_id: link for link in links if link.round == waiting[link.case_id].round and link.is_open(now)}
 
 
 def opened(token: str, *, now: datetime) -> EvaluationLink:

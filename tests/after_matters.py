@@ -17,12 +17,12 @@ WEDNESDAY = MONDAY + timedelta(days=2)
 
 
 def archived(town: Town, *, at: datetime = TUESDAY, **more: Any) -> Case:
-    """Handled by Wang of the works department; Mei called, and the resident was satisfied."""
+    """Handled by Wang of the works department; Lin called, and the resident was satisfied."""
     case = matters.informed(town, **more)
     return record_evaluation(
         case_id=case.pk,
         transition_no=case.transition_no,
-        actor=town.mei,
+        actor=town.lin,
         now=at,
         channel="phone",
         contacted=True,

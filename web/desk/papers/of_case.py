@@ -187,7 +187,8 @@ def tracking_address(case: Case) -> str:
     return base + reverse("portal:status", args=[case.hall.code, case.tracking_code])
 
 
-def qr_code(address: str) -> SafeString:
+def qr_code(address: str, title: str = "") -> SafeString:
     """An SVG without styles of its own; segno writes nothing of the address but squares."""
-    svg = make_qr(address, error="m").svg_inline(border=2, omitsize=True, title=_("QR code of the status page"))
+    title = title or _("QR code of the status page")
+    svg = make_qr(address, error="m").svg_inline(border=2, omitsize=True, title=title)
     return mark_safe(svg)  # noqa: S308 - made here out of squares

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.models import Case, CaseDeadline, CaseVisit, Extension, SupervisionNotice, TransferSlip
-from cases.vocabulary import ExtensionState
+from cases.vocabulary import ExtensionState, SlipKind, SlipState
 from followups.models import RectificationNotice
 from foundation.deadlines.models import ClockKind
 from reception.models import Identity
@@ -103,7 +103,7 @@ def find_rectification(known: Known, reader: Reader) -> list[Found]:
     return [
         Found(one["number"], one["pk"], one["round"])
         for one in known.rectification_notices
-        if may or reader.has(one["department"])
+        if may or any(reader.has(named) for named in (one["department"], *known.assisting_departments(one["round"])))
     ]
 
 
@@ -114,13 +114,19 @@ def load_rectification(sheets: list[Sheet], reader: Reader) -> None:
     cases = [sheet.case for sheet in sheets]
     rounds: dict[tuple[int, int, int | None], TransferSlip] = {
         (slip.case_id, slip.round, slip.department_id): slip
-        for slip in TransferSlip.objects.filter(case__in=cases).select_related("handler").order_by("pk")
+        for slip in TransferSlip.objects.filter(case__in=cases).select_related("handler", "department").order_by("pk")
     }
     for sheet in sheets:
         notice = notices[sheet.found.row]
         sheet.facts = {
             "notice": notice,
             "slip": rounds.get((notice.case_id, notice.round, notice.department_id)),
+            "assisting": [
+                slip.department
+                for slip in rounds.values()
+                if (slip.case_id, slip.round, slip.kind, slip.state)
+                == (notice.case_id, notice.round, SlipKind.ASSISTING, SlipState.REPORTED)
+            ],
             "is_named": is_named(sheet.case),
         }
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
+from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.models import Answer, Case, TransferSlip
 from cases.vocabulary import CaseState, SlipKind, SlipState
+from followups.links import links_for
 from followups.models import (
     Evaluation,
     EvaluationChannel,
@@ -19,7 +22,7 @@ from followups.models import (
     UnevaluatedRound,
 )
 from web.desk.papers.choices import ticked
-from web.desk.papers.of_case import last_answers, signature_of
+from web.desk.papers.of_case import last_answers, qr_code, signature_of
 from web.desk.papers.sheet import Found, Known, Reader, Sheet
 
 
@@ -48,12 +51,19 @@ def load_feedback(sheets: list[Sheet], reader: Reader) -> None:
         .order_by("round", "pk")
     ):
         leads[slip.case_id].append(slip)
+    # Handed to the resident. Never by who handled the matter: they could answer in the resident's place.
+    handed_out = [case for case in cases if reader.is_of_hall(case) and not case.was_handled_by(reader.staff)]
+    links = links_for((case for case in handed_out if not case.is_anonymous), now=timezone.now())
     for sheet in sheets:
         case, number = sheet.case, sheet.found.round
         answer, knows = answers.get((case.pk, number)), reader.knows_identity(case)
+        link = links.get(case.pk)
         sheet.facts = {
             "round": number,
             "lead": _lead(case, number, answer, leads),
+            "qr": qr_code(settings.PUBLIC_BASE_URL + link.path, _("QR code of the three questions"))
+            if link and link.round == number
+            else "",
             "answer": answer,
             "knows_identity": knows,
             **signature_of(answer, knows),

@@ -54,6 +54,11 @@ class Known:
     followed_rounds: set[int]
     is_concluded: bool
 
+    def assisting_departments(self, round_number: int) -> list[int]:
+        """Whose results went into that of the round."""
+        asked = (round_number, SlipKind.ASSISTING, SlipState.REPORTED)
+        return [slip["department"] for slip in self.slips if (slip["round"], slip["kind"], slip["state"]) == asked]
+
     def lead_department(self, round_number: int) -> int | None:
         """Whose result the round ended with."""
         for slip in self.slips:
