@@ -21,6 +21,7 @@ from django.utils.translation import gettext_noop
 from cases import clocks, suspension
 from cases.actions.moving import lock_case, write_down
 from cases.actions.tell import tell
+from cases.failures import forget_failure, record_failure
 from cases.models import Case, CaseDeadline, HallClocks, MovedClock, Pause, Recomputation, TransferSlip
 from cases.people import HallPeople
 from cases.suspension import BEFORE_THE_ANSWER
@@ -70,7 +71,7 @@ class Change:
 
 
 def recompute(*, now: datetime, most_cases: int = MOST_CASES) -> Recomputed:
-    """most_cases: of all halls together. What cannot be dealt with is logged, and raised once the rest is done."""
+    """most_cases: of all halls together. What cannot be dealt with is written on its clocks, and raised at the end."""
     total = Recomputed()
     failures: list[Exception] = []
     for hall in Hall.objects.order_by("pk"):
@@ -111,6 +112,7 @@ def _recompute_hall(hall: Hall, *, now: datetime, most_cases: int) -> Recomputed
                 done += _recompute_case(case_id, change, now=now)
             except Exception as failure:
                 logger.exception("the clocks of case %s cannot be computed anew", case_id)
+                record_failure(CaseDeadline.objects.running().filter(case=case_id), failure, now=now)
                 failures[case_id] = failure
         if not case_ids:
             if failures:
@@ -165,6 +167,8 @@ def _recompute_case(case_id: int, change: Change, *, now: datetime) -> Recompute
         clock.save(
             update_fields=["started_at", "warn_at", "due_at", "explanation", "step", "next_alert_at"],
         )
+    if any(clock.failed_at for clock in found):
+        forget_failure(case.deadlines.running())
     _move_ends_of_pauses(case, change)
     if moved:
         _write_down_moved(case, moved, change, now=now)

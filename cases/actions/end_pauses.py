@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from cases import suspension
 from cases.actions.moving import follow, lock_case, lock_slip
 from cases.actions.pause import run_on
 from cases.actions.tell import tell
-from cases.models import Case, Pause
+from cases.failures import forget_failure, record_failure
+from cases.models import Case, CaseDeadline, Pause
 from cases.people import HallPeople
 from cases.vocabulary import PauseState
 from foundation.deadlines.terms import calendar_for
@@ -30,7 +32,8 @@ class Ended:
 def end_pauses(*, now: datetime) -> Ended:
     """One transaction a case; a case somebody works on at this moment is left to the next run.
 
-    What cannot be dealt with does not keep the others waiting: it is logged, and raised once they are done.
+    What cannot be dealt with does not keep the others waiting: it is logged, written on the clocks that stand still
+    because of it, where supervisors see it, and raised once the others are done.
     """
     ended = reviewed = 0
     failures: list[Exception] = []
@@ -40,6 +43,7 @@ def end_pauses(*, now: datetime) -> Ended:
             done = _look_at(pk, now=now)
         except Exception as failure:
             logger.exception("pause %s cannot be dealt with", pk)
+            record_failure(_held(pk), failure, now=now)
             failures.append(failure)
             continue
         ended += done == "ended"
@@ -47,6 +51,12 @@ def end_pauses(*, now: datetime) -> Ended:
     if failures:
         raise ExceptionGroup("pauses that could not be dealt with", failures)
     return Ended(ended, reviewed)
+
+
+def _held(pause_id: int) -> QuerySet[CaseDeadline]:
+    """The clocks of its case that stand still."""
+    case = Pause.objects.filter(pk=pause_id).values("case")
+    return CaseDeadline.objects.running().filter(case__in=case, paused_at__isnull=False)
 
 
 @transaction.atomic
@@ -61,6 +71,7 @@ def _look_at(pause_id: int, *, now: datetime) -> str:
     slip = lock_slip(slip_id=pause.slip_id, actor=None, transition_no=None) if pause.slip_id else None
     case = slip.case if slip else lock_case(case_id=case_id, actor=None, transition_no=None)
     pause.case, pause.slip = case, slip
+    forget_failure(_held(pause.pk))
     if pause.is_shelved:
         _ask_for_review(case, pause, now=now)
         return "reviewed"

@@ -241,6 +241,23 @@ def test_nobody_is_alerted_while_it_stands_still_and_the_steps_run_again_afterwa
 # The cap of ten working days
 
 
+def test_a_pause_that_cannot_be_ended_is_shown_and_keeps_no_other(town: Town, slip: TransferSlip):
+    paused(slip, town)
+    second = matters.investigating(town, resident=fresh(slip).resident)
+    paused(second, town)
+    clocks = fresh(slip).deadlines.running().filter(kind="handle")
+    whole = clocks.get().explanation
+    clocks.update(explanation=[])
+    with pytest.raises(ExceptionGroup):
+        end_pauses(now=march(18, 9))
+    assert standing_still(second) == set()
+    failed = fresh(slip).deadlines.filter(failed_at=march(18, 9)).exclude(failure="")
+    assert {clock.kind for clock in failed} == {"handle", "promise"}
+    clocks.update(explanation=whole)
+    assert end_pauses(now=march(18, 10)).ended == 1
+    assert not fresh(slip).deadlines.filter(failed_at__isnull=False).exists()
+
+
 def test_after_ten_working_days_it_ends_by_itself_as_of_that_moment(town: Town, slip: TransferSlip):
     paused(slip, town)
     assert end_pauses(now=march(17, 17, 29)).ended == 0

@@ -202,9 +202,13 @@ def test_one_case_that_cannot_be_computed_does_not_keep_the_others(town: Town, s
     with pytest.raises(ExceptionGroup):
         recompute(now=NIGHT)
     assert (running(second)["handle"], running(slip)["handle"]) == ("03-10 17:30", "03-09 17:30")
+    # Supervisors see it, until it has been mended.
+    failed = CaseDeadline.objects.filter(failed_at=NIGHT).exclude(failure="")
+    assert {clock.case_id for clock in failed} == {slip.case_id}
     fresh(slip).deadlines.running().filter(kind="handle").update(explanation=whole)
     recompute(now=march(4, 20, 1))
     assert running(slip)["handle"] == "03-10 17:30"
+    assert not CaseDeadline.objects.filter(failed_at__isnull=False).exists()
 
 
 # What was set, and what has moved since, is played again
