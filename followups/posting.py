@@ -212,6 +212,13 @@ class Posting(FSMModelMixin, models.Model):
         """Everything of it that is read, by the name of its field."""
         return {name: getattr(self, name) for name in ("title", "raised", "text") if getattr(self, name)}
 
+    @property
+    def paragraphs(self) -> dict[str, list[str]]:
+        """The two longer texts by their paragraphs."""
+        return {
+            name: [line for line in getattr(self, name).splitlines() if line.strip()] for name in ("raised", "text")
+        }
+
     @step(field=state, source=UNPUBLISHED, target=None, permission=edits_now)
     def change(self, *, title: str, raised: str, text: str) -> None:
         self.title, self.raised, self.text = title, raised, text
