@@ -21,7 +21,7 @@ from cases.actions.bar import bar
 from cases.models import Case
 from cases.uploads import CleanFile
 from foundation.organization.models import Membership, Role, Staff
-from tests import matters
+from tests import matters, postings
 from tests.builders import Town, on_shift, person
 from tests.cases import steps
 from tests.matters import MONDAY, SHANGHAI
@@ -90,6 +90,9 @@ def matters_about(bao: Staff, town: Town) -> list[Case]:
         actor=town.lin,
         now=MONDAY,
     )
+    # Worded for the board, and not published.
+    postings.drafted(town, case=cases[4], title=MATTER, text=RESIDENT)
+    postings.handed_in(town, case=cases[6], title=MATTER, text=RESIDENT)
     for case in cases:
         bar(case_id=case.pk, staff=bao, reason=REASON, actor=town.lin, now=MONDAY + timedelta(hours=4))
     return [Case.objects.get(pk=case.pk) for case in cases]
