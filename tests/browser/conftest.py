@@ -16,6 +16,7 @@ from tests.running import BASE_DIR, RunningHall, template_database
 from tools.chromium import find_chromium
 
 SEED = BASE_DIR / "tests" / "browser" / "seed.py"
+FILL = ["shell", "--verbosity=0", "--command", "from tests.pages.town import fill; fill()"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,6 +43,13 @@ def template() -> Iterator[str]:
     """The database every browser test gets a clone of: migrated, then filled by tests/browser/seed.py."""
     seed = [["shell", "--command", SEED.read_text()]] if SEED.exists() else []
     with template_database(*seed) as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def town_template() -> Iterator[str]:
+    """A database with something to show on every page: for the tests that visit them all."""
+    with template_database(FILL) as name:
         yield name
 
 

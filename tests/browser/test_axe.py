@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 from tests.pages.row import COMMAND, Row, read
 from tests.pages.table import pages, uncovered
 from tests.pages.visiting import CHINESE, DESK, ENGLISH, PHONE, new_tab, visit
-from tests.running import RunningHall, template_database
+from tests.running import RunningHall
 
 AXE = (settings.NODE_MODULES / "axe-core" / "axe.min.js").read_text()
 ASK = """options => axe.run({resultTypes: ["violations"], ...options})
@@ -25,18 +25,16 @@ WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 OF_WIDTH = {"runOnly": {"type": "rule", "values": ["target-size", "scrollable-region-focusable", "color-contrast"]}}
 # The slowest question of all, and colours do not speak a language.
 OF_WORDS = {"rules": {"color-contrast": {"enabled": False}}}
-FILL = ["shell", "--verbosity=0", "--command", "from tests.pages.town import fill; fill()"]
 NAMES = [(page.name, state) for page in pages() for state in page.states]
 
 
 @pytest.fixture(scope="module")
-def hall(static_root: Path) -> Iterator[RunningHall]:
-    with template_database(FILL) as template:
-        running = RunningHall(template, STATIC_ROOT=str(static_root), STATIC_HASHED="1")
-        running.start("web")
-        yield running
-        print(running.logs())
-        running.stop()
+def hall(town_template: str, static_root: Path) -> Iterator[RunningHall]:
+    running = RunningHall(town_template, STATIC_ROOT=str(static_root), STATIC_HASHED="1")
+    running.start("web")
+    yield running
+    print(running.logs())
+    running.stop()
 
 
 @pytest.fixture(scope="module")

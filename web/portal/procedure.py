@@ -127,7 +127,10 @@ def complaint_lines(limits: Limits) -> list[str]:
             ClockKind.FEEDBACK,
             **what,
         ),
-        _("You may stay anonymous, or have your identity hidden: then only the director and the investigator know it."),
+        _(
+            "You may stay anonymous, or have your identity hidden: "
+            "then only the director, the investigator and one contact know it."
+        ),
     ]
 
 
