@@ -14,12 +14,13 @@ from cases.actions.attach import attach
 from cases.models import Attachment, Case, StatusLookup
 from cases.uploads import CleanFile
 from foundation.notifications.actions import notify
-from foundation.notifications.models import Alert, Delivery
+from foundation.notifications.models import Alert, Delivery, Message
+from foundation.notifications.residents import write_to
 from records.erasure import erase_resident
 from records.models import ExportJob, ImportJob
 from records.tidying import tidy
 from tests.builders import Town
-from tests.matters import registered
+from tests.matters import a_resident, registered
 from tests.records.registers import NOW, PENSION, as_csv, handed_in, taken_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,6 +91,17 @@ def test_registers_that_came_in_lose_their_file_after_a_fortnight_and_drafts_go_
     assert tidy(now=NOW + 14 * DAY)["imports"] == 1
     assert not path.exists()
     assert ImportJob.objects.get(pk=done.pk).imported == 4
+
+
+def test_messages_to_residents_go_after_their_time_with_what_was_sent_of_them(town: Town) -> None:
+    resident = a_resident(town, email="xiulan@resident.example")
+    for key, age in (("old", 401 * DAY), ("young", 399 * DAY)):
+        write_to(
+            resident=resident, hall=town.north, key=key, text="text", params={}, path="", chain=None, now=NOW - age
+        )
+    assert tidy(now=NOW)["messages"] == 1
+    assert [message.key for message in Message.objects.all()] == ["young"]
+    assert Delivery.objects.count() == 1
 
 
 def test_alerts_go_after_their_time_with_what_was_sent_of_them(town: Town) -> None:
