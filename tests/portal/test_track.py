@@ -209,7 +209,11 @@ def test_the_proof_on_the_page_opens_it_again_for_half_an_hour(client: Client, c
     with time_machine.travel(march(3, 10, 29), tick=False):
         assert case.title in words(client.post(track(case), {"proof": proof}))
     with time_machine.travel(march(3, 10, 31), tick=False):
-        assert case.title not in words(client.post(track(case), {"proof": proof}))
+        asked = client.post(track(case), {"proof": proof}, headers={"accept-language": "en"})
+        assert asked.status_code == 422
+        assert case.title not in words(asked)
+        assert "please show once more that this is your matter" in words(asked)
+        assert f'value="{case.tracking_code}"' in asked.content.decode()
     # Back on the page behind the receipt it opens nothing by itself.
     with time_machine.travel(march(3, 10, 29), tick=False):
         assert case.title not in words(client.post(at_the_receipt(case), {"proof": proof}))

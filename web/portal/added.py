@@ -22,12 +22,11 @@ from cases.actions.add_information import AlreadyAdded, add_information
 from cases.actions.look_up_status import case_of
 from cases.actions.withdraw import wish_withdrawal
 from cases.models import Case
-from foundation.organization.models import Hall
 from foundation.refusals import Refused, Stale
 from foundation.throttling.actions import Limit, TooMany, take
 from web.files_field import FilesField
-from web.portal.track import AskForm, NotRecognised, ask, looked_up, public_hall, show
-from web.portal.visitor import address_of, code_in, kept_to_oneself, prove, proven
+from web.portal.track import NotRecognised, ask, public_hall, recognised, show
+from web.portal.visitor import address_of, kept_to_oneself, prove, proven
 
 SENDINGS = Limit("tracking.sent", 60, timedelta(hours=1))
 """By address, also what is refused then: looking into pictures costs the hall something."""
@@ -132,17 +131,10 @@ def _with_proof(request: HttpRequest, hall_code: str, typed: str, *, draw: Draw,
         if case is not None:
             return send(case, now) if "send" in request.POST else draw(case, kept, "")
         try:
-            case = _recognised(request, hall, now)
+            case = recognised(request, hall, now)
         except NotRecognised as unknown:
-            return ask(request, hall, unknown.form, status=unknown.status, kept=kept, is_asked_again=True)
+            return ask(request, hall, unknown.form, status=unknown.status, kept=kept)
         return draw(case, kept, _("Look it over, choose your files again, and send it.") if kept[typed] else "")
-
-
-def _recognised(request: HttpRequest, hall: Hall, now: datetime) -> Case:
-    """By code and digits, where they were given instead of a proof that still holds."""
-    if "code" not in request.POST:
-        raise NotRecognised(AskForm(initial={"code": code_in(request.POST.get("proof", ""), hall)}), 422)
-    return looked_up(request, hall, request.POST, now)
 
 
 def _anew(case: Case) -> Case:

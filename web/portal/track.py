@@ -22,7 +22,7 @@ from cases.models import Case
 from foundation.organization.models import Hall
 from foundation.refusals import Refused
 from web.portal.status import shown
-from web.portal.visitor import address_of, kept_to_oneself, prove, proven
+from web.portal.visitor import address_of, code_in, kept_to_oneself, prove, proven
 
 LONGEST_CODE = 40
 """With dashes, spaces and whatever else people write between the characters."""
@@ -68,11 +68,8 @@ def track(request: HttpRequest, hall_code: str) -> HttpResponse:
     with timezone.override(hall.zone):
         if request.method == "GET":
             return ask(request, hall, AskForm())
-        case = proven(request.POST.get("proof", ""), hall)
-        if case is not None:
-            return show(request, case, now)
         try:
-            return show(request, looked_up(request, hall, request.POST, now), now)
+            return show(request, recognised(request, hall, now), now)
         except NotRecognised as unknown:
             return ask(request, hall, unknown.form, status=unknown.status)
 
@@ -96,6 +93,17 @@ def status(request: HttpRequest, hall_code: str, tracking_code: str) -> HttpResp
 
 def public_hall(hall_code: str) -> Hall:
     return get_object_or_404(Hall, code=hall_code, is_active=True)
+
+
+def recognised(request: HttpRequest, hall: Hall, now: datetime) -> Case:
+    """By the proof a page of the matter carries, else by code and digits. Raises NotRecognised."""
+    proof = request.POST.get("proof", "")
+    case = proven(proof, hall)
+    if case is not None:
+        return case
+    if proof and "code" not in request.POST:
+        raise NotRecognised(AskForm(initial={"code": code_in(proof, hall)}), 422)
+    return looked_up(request, hall, request.POST, now)
 
 
 def looked_up(request: HttpRequest, hall: Hall, given: Mapping[str, str], now: datetime) -> Case:
@@ -124,7 +132,6 @@ def ask(
     status: int = 200,
     code: str = "",
     kept: Mapping[str, str] | None = None,
-    is_asked_again: bool = False,
 ) -> HttpResponse:
     """code: fixed by the address. kept: what was typed on the page whose proof did not hold any more."""
     context = {
@@ -132,7 +139,8 @@ def ask(
         "form": form,
         "code": in_groups(code),
         "kept": kept or {},
-        "is_asked_again": is_asked_again and not form.is_bound,
+        # Nothing was answered wrongly, and yet it is no first question: a proof did not hold any more.
+        "is_asked_again": status != 200 and not form.is_bound,
     }
     response = render(request, "portal/track_ask.html", context, status=status)
     if status == 429:
