@@ -44,8 +44,10 @@ def start(
     not_after: an outer limit that this one may not pass, unless it has passed itself already.
     exactly: a due time set from outside (handed down from above), which overrides the term.
     """
+    calendar = calendar_for(case.hall)
     plan = schedule(
         case.hall,
+        calendar=calendar,
         kind=kind,
         start=now,
         nature=case.nature,
@@ -78,7 +80,7 @@ def start(
         due_at=due_at,
         explanation=explanation,
     )
-    clock.next_alert_at = first_look(clock)
+    clock.next_alert_at = first_look(clock, calendar)
     clock.save(force_insert=True)
     if kind == ClockKind.PROMISE:
         case.promise_due_at = due_at
@@ -114,16 +116,16 @@ def start_until(
     return _event(clock, "started")
 
 
-def first_look(clock: CaseDeadline) -> datetime | None:
+def first_look(clock: CaseDeadline, calendar: WorkCalendar | None = None) -> datetime | None:
     """When the sweep must look at this clock first: the first step of the hall's ladder."""
     ladder = ladder_for(clock.hall)
     if not ladder:
         return None
-    imported_at, calendar = clock.case.imported_at, calendar_for(clock.hall)
+    imported_at, open_times = clock.case.imported_at, calendar or calendar_for(clock.hall)
 
     def moment(step: Step) -> datetime:
         return step_moment(
-            step, started_at=clock.started_at, warn_at=clock.warn_at, due_at=clock.due_at, calendar=calendar
+            step, started_at=clock.started_at, warn_at=clock.warn_at, due_at=clock.due_at, calendar=open_times
         )
 
     if imported_at is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from itertools import accumulate
@@ -49,15 +50,18 @@ def month_term(hall_id: int, year: int, month: int) -> str:
     return f"@{hall_id}/{year}-{month:02d}"
 
 
-def index_case(case: Case) -> None:
+def index_case(case: Case, *, texts: Sequence[str] | None = None) -> None:
     """Write the search terms of a case, after whatever was written to it: title, what was said at every visit, what
     was answered, what the departments reported. Never personal data.
+
+    texts: where the caller knows them all, as of a case just made.
     """
+    told = texts_of(case) if texts is None else texts
     registered_at = case.registered_at.astimezone(UTC)
     terms = [
         hall_term(case.hall_id),
         month_term(case.hall_id, registered_at.year, registered_at.month),
-        *pairs("\n".join((case.title, *texts_of(case)))),
+        *pairs("\n".join((case.title, *told))),
     ]
     with connection.cursor() as cursor:
         cursor.execute(

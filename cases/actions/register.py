@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import F, Max
+from django.db import connection, transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -41,10 +42,12 @@ def register_case(
     title: str = "",
     owner: Staff | None = None,
     imported_at: datetime | None = None,
+    facts: Mapping[str, object] | None = None,
 ) -> Case:
     """Make a case of a visit. The first-contact owner is who registered it, unless named otherwise.
 
     imported_at: when it comes in from an old register; nobody is alerted about what happened before.
+    facts: what else the ledger is to say of it, without personal data.
 
     Raises Refused for words that are not in the lists or a category of another hall.
     """
@@ -77,7 +80,7 @@ def register_case(
     case.save(force_insert=True)
     CaseVisit.objects.create(case=case, visit=visit, ordinal=1)
     Part.objects.create(case=case, staff=first_contact_owner, role=PartRole.OWNER, started_at=now)
-    index_case(case)
+    index_case(case, texts=[visit.matter])
     events = [clocks.start(case, ClockKind.DISPATCH, now=now)]
     if nature == Nature.COMPLAINT and not case.is_anonymous:
         events.append(clocks.start(case, ClockKind.CONFIRM, now=visit.received_at))
@@ -100,6 +103,7 @@ def register_case(
             "resident": visit.resident_id,
             "owner": first_contact_owner.pk,
             "outside_number": visit.outside_number,
+            **(facts or {}),
         },
         texts={"title": case.title, "matter": visit.matter},
     )
@@ -174,10 +178,15 @@ def check_screening(*, hall: Hall, nature: str, category: Category, urgency: str
 def next_number(hall: Hall, now: datetime) -> str:
     """Hall code, year in the hall's time, six digits; a rolled-back registration leaves no gap, a deleted one may."""
     year = now.astimezone(hall.zone).year
-    CaseNumberCounter.objects.get_or_create(hall=hall, year=year)
-    counter = CaseNumberCounter.objects.select_for_update(no_key=True).get(hall=hall, year=year)
-    CaseNumberCounter.objects.filter(pk=counter.pk).update(last=F("last") + 1)
-    return f"{hall.code}-{year}-{counter.last + 1:06d}"
+    with connection.cursor() as cursor:
+        # Locks the row until the end of the transaction, as it makes or counts it.
+        cursor.execute(
+            f"INSERT INTO {CaseNumberCounter._meta.db_table} AS counter (hall_id, year, last) VALUES (%s, %s, 1) "  # noqa: S608
+            "ON CONFLICT (hall_id, year) DO UPDATE SET last = counter.last + 1 RETURNING last",
+            [hall.pk, year],
+        )
+        (last,) = cursor.fetchone()
+    return f"{hall.code}-{year}-{last:06d}"
 
 
 def title_of(matter: str) -> str:

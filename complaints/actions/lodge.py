@@ -45,7 +45,9 @@ def lodge(*, case_id: int, about_staff: Sequence[Staff], about: str, actor: Staf
     ComplaintSubject.objects.bulk_create(ComplaintSubject(complaint=complaint, staff=person) for person in named)
     for person in named:
         bar(case_id=case.pk, staff=person, reason=about, actor=actor, now=now)
-    case = lock_case(case_id=case.pk, actor=actor, transition_no=None)
+    if named:
+        # As barring them has left it.
+        case = lock_case(case_id=case.pk, actor=actor, transition_no=None)
     events = []
     means = READ_BACK.get(Channel(visit.channel)) if visit.is_verified else None
     if actor is not None and means is not None and case.waits_to_be_confirmed():

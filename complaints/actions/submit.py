@@ -24,7 +24,6 @@ from cases.uploads import CleanFile
 from cases.vocabulary import AttachmentKind, Nature
 from complaints.actions.lodge import lodge
 from complaints.naming import named_in
-from foundation.ledger.actions import append
 from foundation.organization.models import Category, DepartmentKind, DutyShift, Hall, Role, Staff
 from foundation.refusals import Refused
 from foundation.residents.actions import register_resident
@@ -32,8 +31,8 @@ from foundation.residents.fields import normalize_phone
 from foundation.residents.lookup import find_same
 from foundation.residents.models import Resident, phone_token
 from foundation.residents.names import normalize_name
-from reception.actions import AlreadyRegistered, register_visit
-from reception.models import Channel, Identity, Visit
+from reception.actions import register_visit
+from reception.models import Channel, Identity
 
 LODGED = (Nature.COMPLAINT, Nature.REPORT)
 
@@ -69,9 +68,6 @@ def submit(
 
     Staff whose full name stands in `about` are barred before anybody is told. category: a guess; the desk screens it.
     """
-    sent = Visit.objects.filter(submission_key=submission_key).first()
-    if sent is not None:
-        raise AlreadyRegistered(sent)
     matter = required(matter, "matter", _("Write down what happened."))
     about = required(about, "about", _("Write whom or what it is about.")) if nature in LODGED else ""
     people = HallPeople.of(hall, now)
@@ -91,15 +87,13 @@ def submit(
         submission_key=submission_key,
     )
     case = register_case(
-        visit=visit, actor=None, now=now, nature=nature, category=category or general_category(hall), owner=owner
-    )
-    append(
-        chain=case.chain,
-        kind="case.consent_given",
+        visit=visit,
         actor=None,
-        happened_at=now,
         now=now,
-        payload={"version": consent.version, "language": consent.language},
+        nature=nature,
+        category=category or general_category(hall),
+        owner=owner,
+        facts={"consent": {"version": consent.version, "language": consent.language}},
     )
     if nature in LODGED:
         case = lodge(case_id=case.pk, about_staff=named, about=about, actor=None, now=now).case

@@ -55,8 +55,8 @@ def test_it_is_a_visit_a_case_a_complaint_and_its_clocks(town: Town) -> None:
 
 def test_consent_is_written_down_with_the_text_it_was_given_to(town: Town) -> None:
     case = sent(town, consent=Consent("2026-11", "en"))
-    entry = case.chain.entries.get(kind="case.consent_given")
-    assert entry.data == {"version": "2026-11", "language": "en"}
+    entry = case.chain.entries.get(kind="case.registered")
+    assert entry.data["consent"] == {"version": "2026-11", "language": "en"}
 
 
 def test_who_is_on_duty_is_told_once_and_in_words_without_personal_data(town: Town) -> None:
