@@ -29,6 +29,7 @@ from foundation.organization.models import Category, Staff
 from foundation.residents.models import Resident
 from reception.actions import register_visit
 from reception.models import Channel, Identity, Visit
+from records.demonstration import door
 from records.demonstration.asides import Beside
 from records.demonstration.cast import Cast
 from records.demonstration.drawing import scribble
@@ -97,6 +98,9 @@ class Course:
     def further(self, contact: Further) -> Iterator[str]:
         """Somebody raises it once more."""
         yield "join"
+        if contact.channel == Channel.WEB:
+            door.add(self, contact)
+            return
         actor = self.cast.at_desk(self.now, self.chance, without=self.case.barred_ids)
         resident = self.neighbours.known(contact.resident, actor=actor, now=self.now)
         visit = register_visit(
@@ -136,6 +140,9 @@ class Course:
 
     def _register(self) -> None:
         matter = self.matter
+        if matter.channel == Channel.WEB:
+            self.case_id = door.send_form(self).pk
+            return
         about = [self.cast.by_username[username] for username in matter.about_staff]
         barred = {person.pk for person in about}
         actor = (
@@ -187,7 +194,7 @@ class Course:
             actor=self.cast.owner(case, self.now, self.chance),
             now=self.now,
             nature=screened.get("nature", case.nature),
-            category=self._category(screened["category"]) if "category" in screened else case.category,
+            category=self._category(screened.get("category", self.matter.category)),
             urgency=screened.get("urgency", case.urgency),
             headcount=case.headcount,
         )
@@ -282,6 +289,8 @@ class Course:
             yield "wait"
         yield from leg.tell() if self.case.state == CaseState.FEEDBACK else leg.run()
         yield from self._follow_up(planned.follow_up)
+        if planned.follow_up.late is not None:
+            yield from door.answer_late(self, planned.follow_up.late)
 
     def _confirm(self) -> None:
         case = self.case
@@ -318,6 +327,10 @@ class Course:
         if planned.how == "desk":
             yield "evaluate"
             self._evaluate_at_desk(planned)
+            return
+        if planned.how == "link":
+            yield "evaluate"
+            door.answer(self, planned)
             return
         missed = 3 if planned.how == "unreachable" else planned.missed
         for number in range(missed):

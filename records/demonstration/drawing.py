@@ -1,4 +1,4 @@
-"""Signatures as a tablet would send them."""
+"""Signatures as a tablet would send them, and pictures as a telephone would."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from random import Random
 from PIL import Image, ImageDraw
 
 SIZE = (480, 160)
+PHOTO = (960, 720)
 
 
 def scribble(chance: Random) -> bytes:
@@ -22,4 +23,18 @@ def scribble(chance: Random) -> bytes:
         left += 125
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def snapshot(chance: Random) -> bytes:
+    """A JPEG of a wall with a stain on it."""
+    picture = Image.new("RGB", PHOTO, (206, 200, 188))
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((0, 560, *PHOTO), fill=(150, 140, 126))
+    for _drop in range(24):
+        left, top, size = chance.randint(180, 640), chance.randint(60, 420), chance.randint(20, 130)
+        shade = chance.randint(96, 150)
+        pen.ellipse((left, top, left + size, top + size), fill=(shade, shade - 12, shade - 30))
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=80)
     return buffer.getvalue()

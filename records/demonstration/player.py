@@ -25,6 +25,7 @@ from records.demonstration.course import Course
 from records.demonstration.neighbours import Neighbours
 from records.demonstration.roster import keep_roster
 from records.demonstration.script import Matter, Script
+from records.demonstration.second_looks import FRIDAY, look_at_some
 
 SETTLING_IN = timedelta(days=2)
 WORKING_DAY = 420  # minutes
@@ -67,6 +68,7 @@ PAUSES: dict[str, tuple[int, int]] = {
     "hear": (60, 200),
     "account": (120, 420),
     "find": (20, 120),
+    "late": (800, 2000),
 }
 ANY = (20, 160)
 
@@ -145,6 +147,7 @@ class Player:
                 keep_roster(cast, day=day, now=self.now)
             self._work(until=min(datetime.combine(day, time(17, 25), tzinfo=zone), self.present))
             self._keep_boards(days_left=(today - day).days, day=day)
+            self._look_again(day)
             if day < today:
                 self._read_inboxes(day)
                 self._work(until=min(datetime.combine(day + ONE_DAY, time(0, 5), tzinfo=zone), self.present))
@@ -172,6 +175,12 @@ class Player:
                 return
             sweep(now=max(due, self.now))
             end_pauses(now=max(due, self.now))
+
+    def _look_again(self, day: date) -> None:
+        """On Fridays."""
+        for cast in self.casts.values():
+            if day.weekday() == FRIDAY and cast.calendar.is_working(day):
+                look_at_some(cast, now=self.now)
 
     def _read_inboxes(self, day: date) -> None:
         """Everybody who was at work reads what came in."""

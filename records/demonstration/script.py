@@ -36,11 +36,23 @@ class House:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Late:
+    """What a resident says over the link after the archive; they are not satisfied."""
+
+    reasons: str
+    solved: str = "no"
+    decision: str = ""
+    """The director's words; empty: not decided yet."""
+    is_reopened: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class FollowUp:
     """How the round's follow-up goes."""
 
     how: str = "phone"
-    """phone, visit, desk (the resident fills it in there), unreachable, anonymous, concluded (by the director)."""
+    """phone, visit, desk (the resident fills it in there), link, unreachable, anonymous, concluded (by the director).
+    """
     missed: int = 0
     """Attempts that reach nobody before."""
     contacted: bool = True
@@ -48,6 +60,7 @@ class FollowUp:
     satisfaction: str = "satisfied"
     reasons: str = ""
     remark: str = ""
+    late: Late | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,13 +143,14 @@ class Round:
 
 @dataclass(frozen=True, kw_only=True)
 class Further:
-    """A further contact about the same matter, some working days after the first."""
+    """A further contact about the same matter, some working days after the first. Web: on the tracking page."""
 
     after: float
     channel: str
     matter: str
     resident: str
     headcount: int = 1
+    photos: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +175,8 @@ class Matter:
     screened: dict[str, str] = field(default_factory=dict)
     """What acceptance puts right of nature, category, urgency."""
     received_hours_before: int = 0
+    photos: int = 0
+    """Sent along by the public form."""
     about: str = ""
     about_staff: list[str] = field(default_factory=list)
     outside_number: str = ""
@@ -217,7 +233,10 @@ def _round(row: dict[str, Any]) -> Round:
     for name in ("assisting", "joins_later"):
         values[name] = [Assisting(**one) for one in row.get(name, [])]
     if "follow_up" in row:
-        values["follow_up"] = FollowUp(**row["follow_up"])
+        follow_up = dict(row["follow_up"])
+        if "late" in follow_up:
+            follow_up["late"] = Late(**follow_up["late"])
+        values["follow_up"] = FollowUp(**follow_up)
     if "looked_into" in row:
         values["looked_into"] = LookedInto(**row["looked_into"])
     return Round(**values)

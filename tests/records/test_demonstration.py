@@ -46,6 +46,8 @@ ALLOWED = {
     "complaints.actions",
     "complaints.models",
     "followups.actions",
+    "followups.second_look",
+    "followups.links",
     "followups.board",
     "followups.models",
     "foundation.deadlines.calendar",
@@ -347,7 +349,9 @@ case.nudged case.pressed case.press_answered slip.pressed slip.press_answered ca
 slip.pause_asked slip.paused slip.shelved slip.resumed case.paused case.resumed
 slip.extension_asked slip.extended slip.extension_refused case.limit_told
 complaint.lodged complaint.confirmed case.visit_joined case.person_barred
-complaint.classified complaint.hearing_opened complaint.account_given complaint.found complaint.sanctioned
+complaint.classified slip.record_added complaint.hearing_opened complaint.account_given complaint.found
+complaint.sanctioned complaint.apology_decided
+case.consent_given case.late_answer case.late_answer_closed case.second_look
 """
 
 
