@@ -20,7 +20,7 @@ from cases.actions.tell_limit import tell_limit
 from cases.actions.transfer import transfer
 from cases.models import Case, TransferSlip
 from foundation.organization.models import Staff
-from tests import matters
+from tests import complaint_matters, matters
 from tests.builders import Town, make_town
 from tests.cases import steps
 from tests.cases.course_steps import merge
@@ -506,6 +506,7 @@ MAKERS: dict[str, Callable[[Town], Case]] = {
     "follow-up": papers.followed_up,
     "rectification": lambda town: papers.dissatisfied(town).case,
     "conclusion": papers.concluded,
+    "complaint": complaint_matters.whole,
 }
 
 

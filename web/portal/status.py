@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format, time_format
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Answer, Attachment, Case, CaseDeadline, CaseVisit, Pause, TransferSlip
 from cases.people import open_lead_slip
-from cases.vocabulary import OPEN_STATES, AttachmentKind, CaseState, PauseState, Route
+from cases.vocabulary import OPEN_STATES, AttachmentKind, CaseState, PauseState, Route, SlipKind
 from followups.links import link_for
 from followups.models import Conclusion
 from foundation.deadlines.explanation import explain
@@ -94,7 +95,9 @@ def shown(case: Case, now: datetime) -> dict[str, object]:
 
 def _clocks(case: Case) -> dict[str, CaseDeadline]:
     """Of this round: the promise, and what runs that the resident can wait for."""
-    rows = CaseDeadline.objects.filter(case=case, slip=None, round=case.round, kind__in=SHOWN_CLOCKS)
+    # What a department has planned for a complaint, with a date of its own; not when it is to have a plan.
+    planned = Q(kind=ClockKind.PLAN, slip__kind=SlipKind.LEAD, explanation__by_hand=True)
+    rows = CaseDeadline.objects.filter(Q(slip=None, kind__in=SHOWN_CLOCKS) | planned, case=case, round=case.round)
     clocks = {}
     for clock in rows.order_by("started_at", "pk"):
         if clock.is_running or clock.kind == ClockKind.PROMISE:
@@ -166,7 +169,7 @@ def _steps(case: Case, clocks: dict[str, CaseDeadline], now: datetime) -> list[S
     place = STAGES.index(present.get(CaseState(case.state), CaseState(case.state)))
     steps = [
         Step(_("Acceptance"), "", _acceptance_lines(case, now)),
-        Step(_("Transfer"), "", _transfer_lines(case, now)),
+        Step(_("Transfer"), "", [*_transfer_lines(case, now), *_plan_lines(clocks, now)]),
         Step(_("Feedback"), "", _feedback_lines(case, clocks, now)),
         Step(_("Follow-up"), "", _follow_up_lines(case, clocks, now)),
         Step(_("Archive"), "", [_moment(case.closed_at, now)] if case.closed_at else []),
@@ -198,6 +201,11 @@ def _transfer_lines(case: Case, now: datetime) -> list[str]:
     if case.round > 1:
         lines.append(_("handled again (round %(round)s): you were not satisfied") % {"round": case.round})
     return lines
+
+
+def _plan_lines(clocks: dict[str, CaseDeadline], now: datetime) -> list[str]:
+    plan = clocks.get(ClockKind.PLAN)
+    return [_("what is planned is to be done by %(moment)s") % {"moment": _moment(plan.due_at, now)}] if plan else []
 
 
 def _of_slip(slip: TransferSlip, now: datetime) -> list[str]:

@@ -73,6 +73,10 @@ class ReportForm(VerbForm):
     def prepare(self) -> None:
         for name in ("result", "remedy", "prevention"):
             self.initial.setdefault(name, getattr(self.subject, name))
+        if self.subject.is_lead and self.case.wants_finding():
+            self.fields["result"].help_text = _(
+                "What was found. Record the finding, too: before it stands there the resident cannot be told."
+            )
         if self.subject.is_lead and self.case.is_coordinated:
             self.fields["result"].label = _("Combined result")
 
