@@ -24,16 +24,11 @@ def press(verb: Callable[..., Any], posting: Posting, by: Staff, **more: Any) ->
     return verb(posting_id=posting.pk, transition_no=posting.transition_no, actor=by, **given)
 
 
-def drafted(town: Town, by: Staff | None = None, case: Case | None = None, **words: str) -> Posting:
+def drafted(town: Town, by: Staff | None = None, case: Case | None = None, **words: Any) -> Posting:
     """Lin, unless said otherwise, has drafted it from a matter that was answered."""
     case = Case.objects.get(pk=case.pk) if case else matters.informed(town)
-    return draft_posting(
-        case_id=case.pk,
-        transition_no=case.transition_no,
-        actor=by or town.lin,
-        now=TUESDAY,
-        **({"kind": "outcome"} | CLEAN | words),
-    )
+    texts: dict[str, Any] = {"kind": "outcome"} | CLEAN | words
+    return draft_posting(case_id=case.pk, transition_no=case.transition_no, actor=by or town.lin, now=TUESDAY, **texts)
 
 
 def handed_in(town: Town, by: Staff | None = None, **how: Any) -> Posting:

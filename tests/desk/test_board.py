@@ -21,7 +21,7 @@ from tests.builders import Town
 from tests.postings import TUESDAY
 
 pytestmark = pytest.mark.django_db
-MARKED = {"title": "三栋楼顶漏水已修好", "text": "王秀兰家的防水层已经重做。"}
+MARKED: dict[str, Any] = {"title": "三栋楼顶漏水已修好", "text": "王秀兰家的防水层已经重做。"}
 
 
 def as_(staff: Staff) -> Client:

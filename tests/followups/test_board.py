@@ -64,7 +64,7 @@ def test_a_matter_whose_resident_was_not_told_yet_is_not_drafted(town: Town) -> 
 def test_the_case_stays_where_it_is_and_a_form_sent_twice_drafts_once(town: Town) -> None:
     key = drafted(town, case=matters.informed(town)).submission_key
     case = Case.objects.get()
-    assert (case.state, case.chain.entries.order_by("seq").last().kind) == ("follow_up", "case.posting_drafted")
+    assert (case.state, case.chain.entries.order_by("-seq")[0].kind) == ("follow_up", "case.posting_drafted")
     with pytest.raises(Stale):
         draft_posting(
             case_id=case.pk,
@@ -80,8 +80,9 @@ def test_the_case_stays_where_it_is_and_a_form_sent_twice_drafts_once(town: Town
 
 @pytest.mark.parametrize(("field", "words"), [("title", " "), ("text", ""), ("title", "长" * 81), ("kind", "figures")])
 def test_what_is_missing_or_wrong_is_said_at_its_field(field: str, words: str, town: Town) -> None:
+    given: dict[str, Any] = {field: words}
     with pytest.raises(Refused) as refusal:
-        drafted(town, **{field: words})
+        drafted(town, **given)
     assert refusal.value.field == field
 
 

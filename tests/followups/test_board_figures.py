@@ -27,7 +27,7 @@ FEBRUARY = datetime(2026, 2, 10, 10, 0, tzinfo=SHANGHAI)
 
 
 def asked(town: Town, case: Case, satisfaction: str) -> Case:
-    reasons = {"reasons": "还在漏。"} if satisfaction == "dissatisfied" else {}
+    reasons: dict[str, Any] = {"reasons": "还在漏。"} if satisfaction == "dissatisfied" else {}
     return record_evaluation(
         case_id=case.pk,
         transition_no=case.transition_no,
@@ -97,7 +97,7 @@ def test_the_whole_hall_is_counted_whoever_presses(town: Town) -> None:
 def test_pressed_again_it_is_the_same_draft_until_it_was_taken_down(town: Town) -> None:
     first = figures(town)
     assert figures(town, actor=town.lin) == first
-    about = {"actor": town.chen, "now": APRIL}
+    about: dict[str, Any] = {"actor": town.chen, "now": APRIL}
     posting = change(
         posting_id=first.pk,
         transition_no=first.transition_no,
@@ -106,8 +106,9 @@ def test_pressed_again_it_is_the_same_draft_until_it_was_taken_down(town: Town) 
         text="共受理九件。",
         **about,
     )
-    for verb, more in ((hand_in, {}), (publish, {}), (take_down, {"because": "wrong"})):
-        posting = verb(posting_id=posting.pk, transition_no=posting.transition_no, **about, **more)  # type: ignore[operator]
+    steps: list[tuple[Any, dict[str, str]]] = [(hand_in, {}), (publish, {}), (take_down, {"because": "wrong"})]
+    for verb, more in steps:
+        posting = verb(posting_id=posting.pk, transition_no=posting.transition_no, **about, **more)
     assert figures(town) != first
 
 
