@@ -154,7 +154,8 @@ class RunningHall:
             # Two of each at most: several halls run at once on two cores.
             "WEB_WORKERS": "1",
             "SWEEP_SECONDS": "1",
-            "EMAIL_URL": f"filemail://{self.folder / 'mail'}",
+            # One slash more than one would think: the address's own is cut off.
+            "EMAIL_URL": f"filemail:///{self.folder / 'mail'}",
             "PYTHONUNBUFFERED": "1",
             **settings,
         }
