@@ -18,7 +18,7 @@ from foundation.organization.models import Hall
 
 @dataclass(frozen=True)
 class Promise:
-    """Kinds of matter that are answered within the same time."""
+    """Kinds of matter that have the same limit."""
 
     what: str
     limit: str
@@ -29,7 +29,7 @@ class Limits:
 
     def __init__(self, hall: Hall) -> None:
         self.hall = hall
-        self.terms: Sequence[Term] = list(Term.objects.filter(hall=hall).select_related("category__parent"))
+        self.terms: Sequence[Term] = list(Term.objects.filter(hall=hall).select_related("category"))
 
     def of(self, kind: ClockKind, **which: Any) -> str:
         """The limit in words; empty where the hall has no rule for it. which: as find_term takes it."""
@@ -52,9 +52,12 @@ class Limits:
         return [Promise(_(", ").join(what), limit) for limit, what in kinds.items()]
 
     def of_categories(self, kind: ClockKind) -> list[Promise]:
-        """What the hall has settled for single categories."""
-        rows = [term for term in self.terms if term.kind == kind and term.category and not term.urgency]
-        return [Promise(str(term.category), in_words(term)) for term in rows]
+        """What the hall has settled for single categories; those with the same limit stand together."""
+        named: dict[str, list[str]] = {}
+        for term in self.terms:
+            if term.kind == kind and term.category and not term.urgency:
+                named.setdefault(in_words(term), []).append(term.category.name)
+        return [Promise(_(", ").join(what), limit) for limit, what in named.items()]
 
 
 def in_words(term: Term) -> str:

@@ -28,9 +28,13 @@ class Now:
 @dataclass(frozen=True)
 class Line:
     days: str
-    hours: str
-    """Empty: closed."""
+    stretches: tuple[str, ...]
+    """Hours from and to; none: closed."""
     reason: str = ""
+
+    @property
+    def hours(self) -> str:
+        return _(", ").join(self.stretches)
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def _clock(calendar: WorkCalendar, at: datetime) -> str:
 
 def _week(calendar: WorkCalendar) -> list[Line]:
     """Neighbouring weekdays with the same hours in one line."""
-    runs: list[tuple[int, int, str]] = []
+    runs: list[tuple[int, int, tuple[str, ...]]] = []
     for weekday in range(7):
         hours = _stretches(calendar.weekly.get(weekday, ()))
         if runs and runs[-1][2] == hours:
@@ -104,7 +108,7 @@ def _exceptions(calendar: WorkCalendar, now: datetime) -> list[Line]:
 @dataclass(frozen=True)
 class _Exception:
     date: date
-    hours: str
+    hours: tuple[str, ...]
     reason: str
     differs: bool
 
@@ -121,15 +125,13 @@ def _unusual_days(calendar: WorkCalendar, today: date) -> Iterator[_Exception]:
             yield _Exception(day, hours, reason_in_words(known.reason), hours != usual)
 
 
-def _hours(calendar: WorkCalendar, day: Day) -> str:
+def _hours(calendar: WorkCalendar, day: Day) -> tuple[str, ...]:
     local = ((opens.astimezone(calendar.zone), closes.astimezone(calendar.zone)) for opens, closes in day.intervals)
     return _stretches(tuple((opens.time(), closes.time()) for opens, closes in local))
 
 
-def _stretches(hours: tuple[tuple[time, time], ...]) -> str:
-    return _(", ").join(
-        f"{time_format(opens, 'TIME_FORMAT')}–{time_format(closes, 'TIME_FORMAT')}" for opens, closes in hours
-    )
+def _stretches(hours: tuple[tuple[time, time], ...]) -> tuple[str, ...]:
+    return tuple(f"{time_format(opens, 'TIME_FORMAT')}–{time_format(closes, 'TIME_FORMAT')}" for opens, closes in hours)
 
 
 def _span(first: str, last: str) -> str:

@@ -93,7 +93,7 @@ def stages(limits: Limits) -> list[Stage]:
                     _("Within %(limit)s after the answer somebody asks you who did not handle it."), ClockKind.FOLLOW_UP
                 ),
                 *(
-                    _("%(category)s: within %(limit)s.") % {"category": one.what, "limit": one.limit}
+                    _("%(categories)s: within %(limit)s.") % {"categories": one.what, "limit": one.limit}
                     for one in limits.of_categories(ClockKind.FOLLOW_UP)
                 ),
                 _("There are three questions: were you contacted, is it solved, are you satisfied?"),
