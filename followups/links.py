@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cases.models import Case
 from cases.vocabulary import CaseState
 from followups.models import EvaluationLink
-from followups.tokens import new_public_id, public_id_of
+from foundation.notifications.half_addresses import new_public_id, public_id_of
 from foundation.refusals import Refused, WrongState
 
 OPEN_FOR = timedelta(days=30)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Attachment, Case, TransferSlip
 from cases.vocabulary import SlipKind, SlipState, StoodIn
 from followups.posting import Posting as Posting
-from followups.tokens import token_of
+from foundation.notifications.half_addresses import token_of
 from foundation.organization.models import Department, Hall, Role, Staff
 
 
@@ -99,6 +99,11 @@ class EvaluationLink(models.Model):
     def path(self) -> str:
         """Within the site; who sends it puts the site's address before it."""
         return f"/h/{self.case.hall.code}/e/{token_of(self.public_id)}/"
+
+    @property
+    def half_path(self) -> str:
+        """As it waits in the outbox: it is completed as it leaves."""
+        return f"/h/{self.case.hall.code}/e/{self.public_id}!/"
 
 
 class FollowUpAttempt(models.Model):

@@ -31,7 +31,7 @@ def send_link(*, case_id: int, transition_no: int, actor: Staff, now: datetime) 
         key=f"evaluation:{link.pk}",
         text=gettext_noop("%(number)s: we have answered you. Did it help? Three questions, one minute:"),
         params={"number": case.number},
-        path=link.path,
+        path=link.half_path,
         chain=case.chain,
         now=now,
     )

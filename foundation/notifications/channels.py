@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from foundation.notifications.gateways import address_for
+from foundation.notifications.half_addresses import completed
 from foundation.notifications.models import Alert, Channel, Delivery, Message, SmsGateway
 from foundation.residents.reaching import mobile_of
 
@@ -86,7 +87,7 @@ def _send_to_resident(message: Message, channel: str, place: str) -> None:
     with translation.override(settings.LANGUAGE_CODE):
         hall, words = message.hall, " ".join(message.words.split())
         headed = _("%(hall)s: %(message)s") % {"hall": hall.name, "message": words}
-        link = f"{settings.PUBLIC_BASE_URL}{message.path}" if message.path else ""
+        link = f"{settings.PUBLIC_BASE_URL}{completed(message.path)}" if message.path else ""
         if channel == Channel.EMAIL:
             phone = _("Telephone of the reception hall: %(phone)s") % {"phone": hall.phone} if hall.phone else ""
             body = "\n\n".join(part for part in (words, link, phone, _ending()) if part)

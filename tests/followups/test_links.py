@@ -9,7 +9,7 @@ from django.test import override_settings
 
 from followups.links import link_for
 from followups.models import EvaluationLink
-from followups.tokens import public_id_of, token_of
+from foundation.notifications.half_addresses import public_id_of, token_of
 from foundation.refusals import WrongState
 from tests.builders import Town
 from tests.followups.stories import TUESDAY, WEDNESDAY, accepted, evaluated, informed

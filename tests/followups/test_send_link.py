@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 
 from cases.models import Case
 from followups.actions.send_link import send_link
 from followups.models import EvaluationLink
+from foundation.notifications.delivery import run
+from foundation.notifications.half_addresses import completed
 from foundation.notifications.models import Delivery, Message
 from foundation.organization.models import Staff
 from foundation.refusals import NotAllowed, Refused, Stale, WrongState
@@ -40,6 +44,9 @@ def test_the_link_goes_out_and_the_record_says_so(town: Town) -> None:
     message = Message.objects.get()
     assert message.resident == case.resident
     assert Delivery.objects.get(message=message).channel == "email"
+    # A copy of the database holds half of the address; the message that leaves holds all of it.
+    assert message.path == f"/h/{town.north.code}/e/{link.public_id}!/"
+    assert completed(message.path) == link.path
     # Without anything personal.
     assert message.params == {"number": case.number}
     assert (last_entry(case).kind, last_entry(case).actor) == ("case.link_sent", town.lin)
@@ -75,3 +82,13 @@ def test_only_who_was_answered_and_is_known_can_be_asked(town: Town, how: str) -
     case = accepted(town) if how == "open" else informed(town, anonymous=True)
     with pytest.raises(WrongState):
         sent(case, town.lin)
+
+
+def test_the_mail_that_leaves_holds_an_address_that_opens(town: Town) -> None:
+    sent(told_by_mail(town), town.lin)
+    delivery = Delivery.objects.get(message__isnull=False)
+    Delivery.objects.update(next_attempt_at=WEDNESDAY)
+    run(clock=lambda: WEDNESDAY, budget=timedelta(seconds=5))
+    [letter] = [one for one in mail.outbox if one.to == ["wang@example.com"]]
+    assert EvaluationLink.objects.get().path in letter.body
+    assert Delivery.objects.get(pk=delivery.pk).state == "sent"
