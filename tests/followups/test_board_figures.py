@@ -56,7 +56,8 @@ def march(town: Town, others: int = 5) -> Category:
 
 
 def figures(town: Town, **more: Any) -> Posting:
-    return draft_figures(**({"hall": town.north, "actor": town.chen, "now": APRIL} | more))
+    given: dict[str, Any] = {"hall": town.north, "actor": town.chen, "now": APRIL} | more
+    return draft_figures(**given)
 
 
 def test_the_figures_of_last_month_in_plain_sentences(town: Town) -> None:
