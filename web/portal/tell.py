@@ -266,7 +266,7 @@ def _carried(telling: Telling, step: str) -> list[tuple[str, str]]:
     names = [
         name for other, form in STEPS.items() if other != step for name in form.base_fields if name not in NOT_CARRIED
     ]
-    carried = [(name, telling.data[name]) for name in names if telling.data.get(name)]
+    carried = [(name, telling.data.get(name, "")) for name in names if telling.data.get(name)]
     if step == "check":
         carried.append(("category", telling.data.get("category") or _suggested(telling)))
     return carried
@@ -367,7 +367,7 @@ class EndsAtLimit(FileUploadHandler):
 class _Csrf(CsrfViewMiddleware):
     def why_refused(self, request: HttpRequest) -> str:
         """Empty where the form came from a page of ours."""
-        refused = self.process_view(request, None, (), {})
+        refused = self.process_view(request, _pressed, (), {})
         return str(refused) if refused else ""
 
     def _reject(self, request: HttpRequest, reason: str) -> Any:
