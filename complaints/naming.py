@@ -42,5 +42,5 @@ def _plain(text: str) -> str:
 def _pattern(name: str) -> re.Pattern[str]:
     if CHINESE.search(name):
         # A gap typed inside a name, or the dot of a longer one, is no difference.
-        return re.compile(r"[\s·・]*".join(map(re.escape, re.sub(r"[\s·・]", "", name))))
+        return re.compile(r"[\s\u00b7\u30fb]*".join(map(re.escape, re.sub(r"[\s\u00b7\u30fb]", "", name))))
     return re.compile(rf"(?<!{LETTER}){re.escape(name)}(?!{LETTER})")

@@ -99,7 +99,7 @@ class Course:
         """Somebody raises it once more."""
         yield "join"
         if contact.channel == Channel.WEB:
-            door.add(self, contact)
+            door.tell_more(self, contact)
             return
         actor = self.cast.at_desk(self.now, self.chance, without=self.case.barred_ids)
         resident = self.neighbours.known(contact.resident, actor=actor, now=self.now)

@@ -46,7 +46,7 @@ def send_form(course: Course) -> Case:
     return case
 
 
-def add(course: Course, contact: Further) -> None:
+def tell_more(course: Course, contact: Further) -> None:
     """On the tracking page, by who sent the form."""
     add_information(
         case_id=course.case_id,
