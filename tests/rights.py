@@ -665,10 +665,10 @@ def _case(asked: Asked) -> list[object]:
 def _hearing(asked: Asked) -> list[object]:
     """Of the one who asks now, or of somebody else."""
     case = matters.transferred(_there(asked), nature="complaint").case
-    mine = asked.variant == "mine" and asked.asker is not None
+    person = (asked.asker if asked.variant == "mine" else None) or asked.town.qian
     hearing = Hearing.objects.create(
         case=case,
-        staff=asked.asker if mine else asked.town.qian,
+        staff=person,
         round=1,
         allegations="请说明三月一日上门的经过。",
         opened_by=asked.town.chen,

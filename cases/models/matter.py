@@ -179,7 +179,7 @@ class Matter(models.Model):
         return not self.shares_a_result()
 
     def wants_finding(self) -> bool:
-        """Whether it must be written down first if the complaint proved true: before the resident is told the result."""
+        """Whether, before the resident is told the result, it must be written down if the complaint proved true."""
         is_looked_into = self.is_complaint_or_report() and self.imported_at is None and self.has_result_of_its_own()
         return is_looked_into and not self.finding
 
