@@ -16,8 +16,11 @@ from cases.models import Case, TransferSlip
 from cases.people import handler_candidates
 from cases.suspension import days_left
 from complaints.actions.confirm import confirm
+from followups.actions import late, second_look
 from followups.actions.attempt import close_anonymous, close_unreachable, days_tried, record_attempt
 from followups.actions.evaluate import evaluate_at_desk, record_evaluation
+from followups.models import REOPENED_WITHIN, SecondLook
+from followups.second_look import role_of
 from foundation.deadlines.terms import calendar_for
 from foundation.organization.models import ON_PAPER, Department, Staff
 from tests.builders import HALL_ITSELF, PROPERTY, WATERWORKS, WORKS, category
@@ -105,6 +108,32 @@ def take_evaluation(case: Case, by: Staff, at: datetime, drawn: int, choose: Cho
     return evaluate_at_desk(
         case_id=case.pk, transition_no=drawn, actor=by, now=at, signature=SIGNED_ON_PAPER, **choose(SAID)
     )
+
+
+def reopen_archived(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return late.reopen_archived(case_id=case.pk, transition_no=drawn, actor=by, now=at, reason="请另派人查看。")
+
+
+def keep_closed(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    return late.keep_closed(case_id=case.pk, transition_no=drawn, actor=by, now=at, word="已上门说明。")
+
+
+def look_again(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    outcome = choose(["confirmed", "differs", "not_reached"])
+    return second_look.look_again(
+        case_id=case.pk, transition_no=drawn, actor=by, now=at, outcome=outcome, differs="电话里说没修好。"
+    )
+
+
+def comes_too_late(case: Case, staff: Staff, at: datetime | None) -> set[str]:
+    """What the page offers and its action then refuses: after thirty days, or where the role has looked already."""
+    names = set()
+    if at is not None and case.closed_at is not None and at > case.closed_at + REOPENED_WITHIN:
+        names.add("reopen_archived")
+    role = role_of(staff, case.hall)
+    if SecondLook.objects.filter(case=case, round=case.round, role=role).exclude(outcome="not_reached").exists():
+        names.add("look_again")
+    return names
 
 
 def confirm_complaint(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
@@ -225,6 +254,9 @@ CASE_BUTTONS: dict[str, Button] = {
     "send_back": send_back,
     "attempt_follow_up": attempt_follow_up,
     "take_evaluation": take_evaluation,
+    "reopen_archived": reopen_archived,
+    "keep_closed": keep_closed,
+    "look_again": look_again,
     "confirm": confirm_complaint,
     "ask_pause": ask_pause,
     "grant_pause": grant_pause,
@@ -293,6 +325,8 @@ def offered(subject: Case | TransferSlip, staff: Staff, at: datetime | None = No
         names.add("record_unreached")
     names -= coordination_buttons.impossible(subject) | course_buttons.impossible(subject)
     names -= complaint_buttons.impossible(subject, staff)
+    if isinstance(subject, Case) and subject.state == "archived":
+        names -= comes_too_late(subject, staff, at)
     if at is not None:
         names -= moves_no_limit(subject, at)
     return names & buttons_of(subject).keys()

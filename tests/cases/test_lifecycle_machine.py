@@ -30,6 +30,8 @@ from cases.actions.withdraw import wish_withdrawal
 from cases.delays import Told, tell_delays
 from cases.models import Case, TransferSlip
 from cases.sweep import sweep
+from followups.actions.evaluate import evaluate_by_link
+from followups.links import link_for
 from foundation.ledger.verify import verify
 from foundation.organization.models import Hall, Staff
 from foundation.refusals import Refused, Stale
@@ -38,7 +40,7 @@ from foundation.residents.models import Resident
 from reception.actions import register_visit
 from tests import matters
 from tests.builders import Town, category, make_town
-from tests.cases.buttons import Choose, buttons_of, in_proportion, offered
+from tests.cases.buttons import SAID, Choose, buttons_of, in_proportion, offered
 from tests.cases.course_steps import merge
 from tests.cases.steps import everything, fresh, reopen
 from tests.cases.truths import Memory, check
@@ -248,6 +250,19 @@ class Halls(RuleBasedStateMachine):
         tell_delays(now=at)
         assert tell_delays(now=at) == Told()
         self.changed |= self.memories.keys()
+
+    @rule(data=st.data())
+    def they_answer_the_link(self, data: st.DataObject) -> None:
+        """Whoever asked them meanwhile, or nobody: what they say is taken once and never refused for the state."""
+        choose = chooser(data)
+        case = self.pick_case(choose)
+        if case.state not in ("follow_up", "archived") or case.informed_at is None:
+            return
+        at = self.later()
+        link = link_for(case, now=at)
+        if link.is_open(at):
+            evaluate_by_link(token=link.path.split("/")[-2], now=at, **choose(SAID))
+            self.changed.add(case.pk)
 
     @rule(data=st.data())
     def they_come_again(self, data: st.DataObject) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from cases.models import Case, CaseDeadline, TransferSlip
 from cases.people import HallPeople
 from cases.vocabulary import PartRole
-from followups.models import Evaluation, FollowUpAttempt, UnevaluatedRound
+from followups.models import Evaluation, FollowUpAttempt, LateAnswer, UnevaluatedRound
 from foundation.ledger.models import Entry
 from foundation.ledger.reading import verified_timeline
 from foundation.notifications.models import Alert
@@ -95,6 +95,9 @@ def check_moments(case: Case) -> None:
     order = [case.registered_at, *(moments[name] for name in names if name in moments)]
     assert order == sorted(order)
     assert (case.decline_ground != "") == (case.state == "declined")
+    waiting = LateAnswer.objects.filter(case=case, decision="").exists()
+    assert (case.late_answer_at is not None) == waiting
+    assert not waiting or case.state == "archived"
 
 
 def check_slips(case: Case, slips: list[TransferSlip]) -> None:
