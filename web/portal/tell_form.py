@@ -156,7 +156,7 @@ class WhoForm(StepForm):
 
 class CheckForm(StepForm):
     consent = forms.BooleanField(
-        label=gettext_lazy("I have read this and agree."),
+        label=gettext_lazy("I have read this and agree"),
         widget=forms.CheckboxInput(attrs={"data-no-draft": ""}),
         error_messages={"required": gettext_lazy("Without your consent we cannot take it in here.")},
     )
