@@ -67,7 +67,10 @@ def track(request: HttpRequest, hall_code: str) -> HttpResponse:
     now = timezone.now()
     with timezone.override(hall.zone):
         if request.method == "GET":
-            return ask(request, hall, AskForm())
+            way_in = ask(request, hall, AskForm())
+            # Shows nothing of anybody yet: residents may find it by searching.
+            way_in["X-Robots-Tag"] = "all"
+            return way_in
         try:
             return show(request, recognised(request, hall, now), now)
         except NotRecognised as unknown:

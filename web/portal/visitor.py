@@ -71,7 +71,7 @@ def kept_to_oneself(
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
         response = view(request, *args, **kwargs)
-        response["X-Robots-Tag"] = "noindex, nofollow"
+        response.setdefault("X-Robots-Tag", "noindex, nofollow")
         response["Referrer-Policy"] = "same-origin"
         return response
 
