@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from cases.models import Case
 from followups.models import RectificationNotice
@@ -13,7 +14,7 @@ from tests.followups.stories import evaluated, last_entry
 from tests.matters import MONDAY, coordinated
 
 DAY = timedelta(days=1)
-UNHAPPY = {"solved": "no", "satisfaction": "dissatisfied", "reasons": "下雨又漏了"}
+UNHAPPY: dict[str, Any] = {"solved": "no", "satisfaction": "dissatisfied", "reasons": "下雨又漏了"}
 
 
 def told_of_coordination(town: Town, *, property_reports: bool) -> Case:

@@ -48,7 +48,7 @@ class EvaluationForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy(
-            "The department that handled it reads this. Please name no phone numbers or addresses."
+            "The department that handled it reads this. Please leave out phone numbers and addresses."
         ),
     )
     remark = forms.CharField(
