@@ -202,7 +202,7 @@ def test_nothing_is_checked_where_nobody_of_the_house_is_concerned(town: Town, c
 
 
 def test_a_wish_that_the_answer_overtook_waits_for_nobody(town: Town):
-    case = matters.reported(town, nature="complaint")
+    case = matters.reported(town)
     bar(case_id=case.pk, staff=town.qian, reason="被投诉", actor=town.lin, now=march(2, 11))
     ask_withdrawal(case, town.lin, march(2, 12))
     assert inform(case, town.lin, march(2, 13)).withdrawal_asked_at is None

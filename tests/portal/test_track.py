@@ -190,11 +190,20 @@ def test_the_page_for_who_has_to_wait_is_for_people(client: Client, case: Case):
 
 
 def test_nothing_of_it_is_kept_on_the_way_or_found_by_a_search_engine(client: Client, case: Case):
-    for page in (client.get(track(case)), client.get(at_the_receipt(case)), opened(client, case)):
+    wrong_digits = opened(client, case, digits="0000")
+    for page in (client.get(at_the_receipt(case)), opened(client, case), wrong_digits):
         assert "no-store" in page["Cache-Control"]
         assert "private" in page["Cache-Control"]
         assert "noindex" in page["X-Robots-Tag"]
+        assert 'content="noindex"' in page.content.decode()
         assert page["Referrer-Policy"] == "same-origin"
+
+
+def test_the_way_in_may_be_found_by_searching_for_the_hall(client: Client, case: Case):
+    page = client.get(track(case))
+    assert page["X-Robots-Tag"] == "all"
+    assert "noindex" not in page.content.decode()
+    assert "no-store" in page["Cache-Control"]
 
 
 def test_the_shown_page_has_neither_session_nor_secret_in_its_address(client: Client, case: Case):

@@ -23,7 +23,7 @@ from tests import matters
 from tests.builders import Town
 from tests.cases.steps import archive, fresh, march
 from tests.cases.test_inspect_uploads import SECRET, photo, png_of
-from tests.portal.visits import DIGITS, go, hidden, opened, track, words
+from tests.portal.visits import DIGITS, go, hidden, opened, words
 
 SAID = "昨天夜里又漏了，床都湿了。"
 NOON = march(2, 12)
@@ -345,10 +345,6 @@ def test_an_address_cannot_have_pictures_looked_into_without_end(client: Client,
 
 
 def test_these_pages_are_kept_nowhere(client: Client, case: Case):
-    for page in (
-        go(client, case, "add", proof_of(client, case)),
-        go(client, case, "add", "x"),
-        client.get(track(case)),
-    ):
+    for page in (go(client, case, "add", proof_of(client, case)), go(client, case, "add", "x")):
         assert "no-store" in page["Cache-Control"]
         assert "noindex" in page["X-Robots-Tag"]
