@@ -16,8 +16,10 @@ from cases.models import Case
 from followups.board.review import HIDDEN, marks_of
 from followups.posting import Posting
 from foundation.organization.models import Staff
-from tests import matters, postings
+from tests import complaint_matters, matters, postings
 from tests.builders import Town
+from tests.cases import steps
+from tests.complaints.procedure import apologise
 from tests.postings import TUESDAY
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +69,17 @@ def test_the_page_that_leads_there_may_say_what_it_is_going_to_be(town: Town) ->
     case = matters.informed(town)
     form = page(as_(town.chen), "desk:board_draft", case.number, query="?kind=correction").context["form"]
     assert form["kind"].value() == "correction"
+
+
+def test_an_apology_that_was_decided_is_drafted_in_its_own_words(town: Town) -> None:
+    case = steps.inform(complaint_matters.found(town), town.lin)
+    words = "就多收费用一事向居民致歉。"
+    apologise(case, town.chen, TUESDAY, text=words)
+    form = page(as_(town.chen), "desk:board_draft", case.number).context["form"]
+    assert (form["kind"].value(), form["text"].value()) == ("correction", words)
+    apologise(case, town.chen, TUESDAY, kind="none", text="居民不希望公开。")
+    form = page(as_(town.chen), "desk:board_draft", case.number).context["form"]
+    assert (form["kind"].value(), form["text"].value()) == ("outcome", "屋面防水层破损。\n已重做防水层。")
 
 
 def test_what_was_typed_survives_an_error(town: Town) -> None:

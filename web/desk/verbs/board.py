@@ -40,9 +40,14 @@ class DraftForm(VerbForm):
     text = text_field(_("What was done"))
 
     def prepare(self) -> None:
-        if not self.is_bound:
-            words = from_case(self.subject)
-            self.initial.update(kind=words.kind, title=words.title, raised=words.raised, text=words.text)
+        if self.is_bound:
+            return
+        words = from_case(self.subject)
+        self.initial.update(kind=words.kind, title=words.title, raised=words.raised, text=words.text)
+        decided = self.subject.apologies.last()
+        if decided is not None and decided.is_public:
+            # The director has chosen the words already, what was found and done stands behind them.
+            self.initial.update(kind=PostingKind.CORRECTION, text=decided.text)
 
     def asked_for(self, kind: str) -> None:
         """The page that leads here may say what it is going to be: an apology that was decided, for example."""
