@@ -238,7 +238,8 @@ def apologise_on_the_board(chen: Colleague, number: str) -> str:
     chen.write("text", APOLOGY)
     chen.send()
     chen.open(verb_of(chen, "draft_posting"))
-    chen.choose("kind", "correction")
+    expect(chen.page.locator("[name=kind]:checked")).to_have_value("correction")
+    expect(chen.field("text")).to_have_value(APOLOGY)
     chen.send(re.compile(r"/board/\d+/$"))
 
     marked = set(chen.page.locator(".board-mark b").all_inner_texts())
