@@ -77,8 +77,8 @@ class Matter(models.Model):
     pressed_at = models.DateTimeField(null=True, blank=True)
     """Since when a supervision notice waits for the desk's answer."""
     withdrawal_asked_at = models.DateTimeField(null=True, blank=True)
-    """Since when a wish to withdraw waits: about staff for the supervisor's check, else, where the resident asked for it
-    on the tracking page, for the desk to speak with them."""
+    """Since when a wish to withdraw waits: about staff for the supervisor's check; else, where the resident asked for
+    it on the tracking page, for the desk to speak with them."""
     late_answer_at = models.DateTimeField(null=True, blank=True)
     """Since when the director has to decide about something the resident said after the archive."""
     handed_up_at = models.DateTimeField(null=True, blank=True)

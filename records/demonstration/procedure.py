@@ -61,21 +61,29 @@ class Procedure:
 
     def decide(self) -> Iterator[str]:
         """The director; of what is about the director, the street office."""
-        for decided, action in ((self.planned.sanction, decide_sanction), (self.planned.apology, decide_apology)):
-            if not decided:
-                continue
+        sanction, apology = self.planned.sanction, self.planned.apology
+        if sanction:
             yield "decide"
-            case = self.course.case
-            actor = self.cast.street if case.bars(self.cast.director) else self.cast.director
-            about = {"staff": self._about()[0]} if action is decide_sanction and self._about() else {}
-            action(**self._case(actor), **decided, **about)
+            about = self._about()
+            staff = about[0] if about else None
+            decide_sanction(**self._case(self._director), kind=sanction["kind"], text=sanction["text"], staff=staff)
+        if apology:
+            yield "decide"
+            decide_apology(**self._case(self._director), kind=apology["kind"], text=apology["text"])
+
+    @property
+    def _director(self) -> Staff:
+        return self.cast.street if self.course.case.bars(self.cast.director) else self.cast.director
 
     def _record(self, record: dict[str, str]) -> None:
         slip = self.leg.slip
         is_interview = record["kind"] == RecordKind.INTERVIEW
         add_record(
             **self.leg.of(slip, self.leg.worker(slip)),
-            **record,
+            kind=record["kind"],
+            text=record["text"],
+            place=record.get("place", ""),
+            heard=record.get("heard", ""),
             happened_at=self.course.now,
             signature=Signature(SignatureKind.PAPER) if is_interview else None,
         )

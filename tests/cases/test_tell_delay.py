@@ -16,6 +16,7 @@ from django.db import connections, transaction
 from pytest_django import Settings
 
 from cases.actions.bar import bar
+from cases.actions.inform import inform
 from cases.delays import Told, tell_delays
 from cases.models import Case, CaseDeadline, TransferSlip
 from cases.tasks import tell_delays as task
@@ -67,7 +68,7 @@ def reported_late(town: Town, **more: Any) -> Case:
 
 
 def answer(town: Town, case: Case) -> None:
-    matters.inform(
+    inform(
         case_id=case.pk,
         transition_no=fresh(case).transition_no,
         actor=town.lin,
@@ -107,7 +108,7 @@ def test_who_has_a_mailbox_is_written_to_and_the_record_says_so(town: Town) -> N
     assert case.number in sent.subject
     assert "11, 2026" in sent.subject or "11日" in sent.subject
     assert f"http://testserver/h/NTH/t/{case.tracking_code}/" in sent.body
-    assert [word for word in ("王", "秀兰", case.title) if word in sent.body + sent.subject] == []
+    assert [word for word in ("王", "秀兰", case.title) if word in f"{sent.body}{sent.subject}"] == []
 
 
 def test_who_has_a_mobile_gets_a_text_message_where_the_hall_sends_them(town: Town) -> None:
