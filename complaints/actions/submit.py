@@ -10,6 +10,7 @@ from datetime import datetime
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -114,20 +115,13 @@ def submit(
 
 def general_category(hall: Hall) -> Category:
     """Where a matter waits to be screened: the last category that the hall itself handles, else the last of all."""
-    usable = list(
-        Category.objects.filter(hall=hall, is_active=True, parent__isnull=False)
-        .select_related("parent", "default_department")
-        .order_by("-parent__position", "-position", "-pk")[:60]
-    )
-    if not usable:
-        usable = list(Category.objects.filter(hall=hall, is_active=True).select_related("default_department")[:1])
-    if not usable:
+    usable = Category.objects.filter(hall=hall, is_active=True).select_related("parent")
+    latest = usable.order_by(F("parent__position").desc(nulls_last=True), "-position", "-pk")
+    # One row each: this is asked while a resident waits.
+    found = latest.filter(default_department__kind=DepartmentKind.HALL).first() or latest.first()
+    if found is None:
         raise Refused(_("This hall cannot take anything in by this form yet. Please call or come by."))
-    for category in usable:
-        department = category.default_department
-        if department is not None and department.kind == DepartmentKind.HALL:
-            return category
-    return usable[0]
+    return found
 
 
 def owner_for(hall: Hall, *, now: datetime) -> Staff:
