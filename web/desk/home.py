@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -155,8 +155,10 @@ def _waiting_rows(hall: Hall, staff: Staff, now: datetime) -> list[WaitingRow]:
             was_returned=Exists(TransferSlip.objects.filter(case=OuterRef("case"), state=SlipState.RETURNED)),
             others_at_work=waits_for_others("slip"),
             asks_shelving=asks_shelving(staff),
+            is_to_confirm=Q(kind=ClockKind.CONFIRM),
         )
-        .order_by("due_at", "pk")[:CLOCKS_READ]
+        # A complaint is read back to who lodged it before anybody decides where it goes; both are due at the same time.
+        .order_by("due_at", "-is_to_confirm", "pk")[:CLOCKS_READ]
     )
     shown = nearest_of_each_case(clocks, FIRST)
     last = _last_entries([clock.case.chain_id for clock in shown])
