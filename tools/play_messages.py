@@ -145,7 +145,7 @@ class Player:
                 self.desk,
                 f"/cases/{number}/transfer/",
                 {"instruction": WORDS["reasons"]},
-                department=department,
+                unit=("department", department),
             )
 
     def register(self, message: Message, department: Department) -> str:
@@ -185,12 +185,16 @@ class Player:
         return found[1]
 
     def handle(self, number: str, department: Department, handler: str) -> None:
-        """The department's part: sign in, contact, investigate, note, report, and approve where that is asked for."""
+        """The department's part: sign in, contact, investigate, note, find, report, and approve where that is asked for."""
         self.browser(handler).get("/inbox/")
         self.press_link("sign_in", handler, number, {})
         self.press_link("contact", handler, number, {"summary": WORDS["contact"]}, optional=True)
         self.press_link("investigate", handler, number, {"plan": WORDS["plan"]})
         self.press_link("note", handler, number, {"text": WORDS["note"]})
+        found = {"verdict": "founded", "reasons": WORDS["result"]}
+        finding = self.browser(handler).get(f"/cases/{number}/").link_to("/record_finding/")
+        if finding is not None:
+            self.press("finding", handler, finding, found, unit=("responsible_department", department))
         report = {"result": WORDS["result"], "remedy": WORDS["remedy"]}
         if not self.press_link("report", handler, number, report, optional=True):
             self.press_link("submit", handler, number, report)
@@ -234,16 +238,20 @@ class Player:
         *,
         holding: str = "transition_no",
         button: tuple[str, str] | None = None,
-        department: Department | None = None,
+        unit: tuple[str, Department] | None = None,
     ) -> None:
-        """Open the verb's form, fill it in, send it; raises Stuck where it is not offered or refused."""
+        """Open the verb's form, fill it in, send it; raises Stuck where it is not offered or refused.
+
+        unit: a field in which a department is chosen, and which.
+        """
         browser = self.browser(username)
         page = browser.get(path)
         if page.path != path or page.status != 200:
             raise Stuck(f"{step} by {username}, not offered", page)
         form = page.form_with(button[0] if button else holding)
-        if department is not None:
-            changes = {**changes, "department": value_of(form, "department", department.name)}
+        if unit is not None:
+            name, department = unit
+            changes = {**changes, name: value_of(form, name, department.name)}
         after = browser.send(page, form, changes, button)
         if after.status != 200 or after.path == path:
             raise Stuck(f"{step} by {username}", after)

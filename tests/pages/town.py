@@ -26,9 +26,10 @@ from cases.sweep import sweep
 from cases.uploads import CleanFile
 from followups.actions.attempt import record_attempt
 from followups.actions.evaluate import record_evaluation
-from foundation.notifications.models import Alert, Delivery
+from foundation.notifications.models import Alert, Delivery, SmsGateway
 from foundation.organization.models import Category, Hall, Role
 from tests import complaint_matters, coordination_matters, course_matters, limits, matters, postings
+from tests.after_matters import answered_late
 from tests.builders import Town, department, make_hall, make_town, on_shift, person
 from tests.desk import papers
 
@@ -53,6 +54,8 @@ def fill() -> None:
     _matters(town, now)
     sweep(now=now)
     _undelivered_message(town, now)
+    # The discard port: nobody listens there.
+    SmsGateway.objects.create(hall=town.north, url="json://127.0.0.1:9/{phone}")
     open_new_hall()
 
 
@@ -112,6 +115,8 @@ def _matters(town: Town, now: datetime) -> None:
     tell(matters.informed, 2, "垃圾清运不及时。", identity="anonymous", channel="web")
     _evaluated(tell(matters.informed, 9, "咨询居住证办理。", nature="consultation"), town, days_ago(7))
     _second_round(town, tell(matters.informed, 8, LONG), days_ago)
+    closed = _evaluated(tell(matters.informed, 7, "门禁卡刷不开。"), town, days_ago(6))
+    answered_late(closed, days_ago(2), reasons="换了新卡，两天后又刷不开。")
     _declined(town, tell(matters.registered, 1, "与邻居的借款纠纷。"), days_ago(0.9))
     tell(coordination_matters.asked_to_return, 1.2, "地下管网渗水，路面塌陷。")
     tell(coordination_matters.lead_waits, 2.5, "外墙渗漏，房屋和物业互相推诿三个月。")
