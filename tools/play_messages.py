@@ -185,7 +185,7 @@ class Player:
         return found[1]
 
     def handle(self, number: str, department: Department, handler: str) -> None:
-        """The department's part: sign in, contact, investigate, note, find, report, and approve where that is asked for."""
+        """The department's part: sign in, contact, investigate, note, find, report; and approve where asked."""
         self.browser(handler).get("/inbox/")
         self.press_link("sign_in", handler, number, {})
         self.press_link("contact", handler, number, {"summary": WORDS["contact"]}, optional=True)
