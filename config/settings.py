@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "csp.middleware.CSPMiddleware",
+    "web.bodies.RefuseHugeBodiesMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "web.session.SessionLimits",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

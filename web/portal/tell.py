@@ -24,7 +24,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from cases.suggestion import usual_category
-from cases.uploads import LARGEST_FILE, MOST_FILES
+from cases.uploads import LARGEST_FILE
 from complaints import pending
 from complaints.actions.submit import Consent, owner_for, submit, told
 from foundation.deadlines.terms import calendar_for
@@ -33,6 +33,7 @@ from foundation.refusals import Refused
 from foundation.throttling.actions import Limit, TooMany, spend, take
 from reception.actions import AlreadyRegistered
 from reception.models import Identity, Visit
+from web.bodies import LARGEST_BODY, length_of
 from web.portal import challenge, sent
 from web.portal.opening import opening_of
 from web.portal.tell_form import CONSENT_VERSION, IDENTITIES, NATURES, STEPS, StepForm
@@ -47,7 +48,6 @@ FROM_ADDRESS: Final = {
 IN_HALL: Final = {True: Limit("tell.puzzle.hall", 600, HOUR), False: Limit("tell.question.hall", 60, HOUR)}
 UPLOADS: Final = Limit("tell.upload", 120, HOUR)
 """Presses that bring files: each picture is drawn anew, which costs the computer more than anything else here."""
-LARGEST_FORM: Final = MOST_FILES * LARGEST_FILE + 16 * 1024 * 1024  # bytes
 
 TRAP: Final = "website"
 NOT_CARRIED: Final = ("files", "consent", "answer")
@@ -86,7 +86,7 @@ def tell(request: HttpRequest, hall_code: str) -> HttpResponse:
     with timezone.override(hall.zone):
         if request.method != "POST":
             return _draw(Telling(request, hall, now, QueryDict(), uuid.uuid4(), "what"), "what", fresh=True)
-        if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_FORM:
+        if length_of(request) > LARGEST_BODY:
             return _too_large(request, hall)
         too_large: list[str] = []
         request.upload_handlers.insert(0, EndsAtLimit(request, too_large))
