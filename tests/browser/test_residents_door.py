@@ -153,8 +153,7 @@ def link_from_mail(hall: RunningHall) -> str:
 
 def confirm_accept_transfer(lin: Colleague, hall: RunningHall, number: str) -> None:
     lin.open("/desk/")
-    lin.follow(f"/cases/{number}/")
-    lin.follow("/confirm/")
+    lin.follow(f"/cases/{number}/confirm/")
     lin.choose("means", "phone")
     lin.write("corrections", "多收二百元，不是三百元。")
     lin.send()
