@@ -76,7 +76,9 @@ def shown(case: Case, now: datetime) -> dict[str, object]:
         "now": now,
         "headline": _headline(case, clocks, now, is_asked=bool(evaluation)),
         "steps": _steps(case, clocks, now),
-        "answers": Answer.objects.filter(case=case, is_reached=True) if case.informed_at or case.round > 1 else (),
+        "answers": Answer.objects.filter(case=case, is_reached=True).order_by("-round", "-answered_at", "-pk")
+        if case.informed_at or case.round > 1
+        else (),
         "advice": _advice(case),
         "conclusion": _conclusion(case),
         "promise": promise if is_waiting else None,
