@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db import connection, transaction
+from django.db.models import Count, Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,11 @@ from foundation.refusals import Refused
 from foundation.residents.models import phone_tail_token
 
 MOST_WRONG = 10
+"""For one code."""
+MOST_WRONG_FROM = 60
+"""From one address: a whole street, or a telephone company's customers, may stand behind it and mistype."""
+MOST_WRONG_A_DAY = 40
+"""For one code: who found a receipt and has patience would otherwise come through the four digits in some days."""
 WINDOW = timedelta(minutes=15)
 KEPT = timedelta(days=1)
 
@@ -32,14 +38,25 @@ def look_up_status(*, hall_code: str, tracking_code: str, digits: str, address: 
     """
     code = spelled(tracking_code)
     address_token, code_token = _token("address", address), _token("code", f"{hall_code}:{code}")
-    wrong = StatusLookup.objects.filter(
-        Q(address_token=address_token) | Q(code_token=code_token), looked_up_at__gt=now - WINDOW, is_right=False
-    ).count()
-    if wrong >= MOST_WRONG:
-        raise TooManyLookups(_("Too many tries. Please wait a quarter of an hour, or call the hall."))
-    case = case_of(hall_code=hall_code, tracking_code=code)
-    is_right = _opens(case, digits.strip())
-    StatusLookup.objects.create(address_token=address_token, code_token=code_token, looked_up_at=now, is_right=is_right)
+    with transaction.atomic():
+        _one_after_the_other(address_token, code_token)
+        of_code, lately = Q(code_token=code_token), Q(looked_up_at__gt=now - WINDOW)
+        wrong = StatusLookup.objects.filter(
+            of_code | Q(address_token=address_token), looked_up_at__gt=now - KEPT, is_right=False
+        ).aggregate(
+            of_code=Count("pk", filter=of_code & lately),
+            of_code_today=Count("pk", filter=of_code),
+            of_address=Count("pk", filter=Q(address_token=address_token) & lately),
+        )
+        if wrong["of_code"] >= MOST_WRONG or wrong["of_address"] >= MOST_WRONG_FROM:
+            raise TooManyLookups(_("Too many tries. Please wait a quarter of an hour, or call the hall."))
+        if wrong["of_code_today"] >= MOST_WRONG_A_DAY:
+            raise TooManyLookups(_("Too many tries with this code. Please come back tomorrow, or call the hall."))
+        case = case_of(hall_code=hall_code, tracking_code=code)
+        is_right = _opens(case, digits.strip())
+        StatusLookup.objects.create(
+            address_token=address_token, code_token=code_token, looked_up_at=now, is_right=is_right
+        )
     if case is None or not is_right:
         raise NothingFound(_("Nothing was found under this code and these digits. Check both, or call the hall."))
     return case
@@ -57,6 +74,13 @@ def _opens(case: Case | None, digits: str) -> bool:
         phone_tail_token(0, digits)
         return case is not None
     return case.resident.phone_ends_with(digits)
+
+
+def _one_after_the_other(one: str, other: str) -> None:
+    """Tries sent in the same moment count too; all take the locks in the same order."""
+    first, second = sorted(int(token[:15], 16) for token in (one, other))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s), pg_advisory_xact_lock(%s)", [first, second])
 
 
 def spelled(code: str) -> str:

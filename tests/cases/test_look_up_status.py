@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.utils.translation import override
 
 from cases.actions.look_up_status import NothingFound, TooManyLookups, look_up_status
@@ -102,7 +105,7 @@ def test_guessing_from_many_addresses_is_slowed_down_by_the_code(case: Case):
 
 def test_guessing_many_codes_is_slowed_down_by_the_address_and_nobody_else_is(town: Town, case: Case):
     other = matters.registered(town, identity="anonymous")
-    for number in range(10):
+    for number in range(60):
         with pytest.raises(NothingFound):
             ask(f"{number:013d}")
     with pytest.raises(TooManyLookups):
@@ -120,3 +123,31 @@ def test_neither_address_nor_code_can_be_read_back(case: Case):
     (kept,) = StatusLookup.objects.values()
     assert HOME not in str(kept)
     assert case.tracking_code not in str(kept)
+
+
+def test_who_holds_a_code_and_guesses_patiently_gets_forty_tries_a_day_and_no_more(case: Case):
+    for quarter in range(4):
+        guess(case, 10, address=f"198.51.100.{quarter}", at=MONDAY + timedelta(minutes=16 * quarter))
+    with pytest.raises(TooManyLookups):
+        ask(case.tracking_code, "0000", address=ELSEWHERE, at=MONDAY + timedelta(hours=23))
+    assert ask(case.tracking_code, address=ELSEWHERE, at=MONDAY + timedelta(hours=25)) == case
+
+
+@pytest.mark.django_db(transaction=True)
+def test_guesses_sent_at_the_same_moment_are_counted_one_after_the_other(case: Case):
+    guess(case, 8)
+    start = threading.Barrier(6)
+
+    def one(number: int) -> str:
+        start.wait()
+        try:
+            ask(case.tracking_code, f"{number:04d}", address=f"198.51.100.{number}")
+        except Refused as refusal:
+            return type(refusal).__name__
+        finally:
+            connection.close()
+        return "opened"
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(one, range(6)))
+    assert sorted(answers) == ["NothingFound"] * 2 + ["TooManyLookups"] * 4

@@ -248,7 +248,8 @@ def test_the_page_keeps_its_number_of_queries(
     with time_machine.travel(march(3, 10), tick=False):
         # The link to the three questions is made by the first look.
         opened(client, case)
-        with django_assert_max_num_queries(12):
+        # Three of them let tries of the same moment be counted one after the other.
+        with django_assert_max_num_queries(15):
             opened(client, case)
 
 
