@@ -16,6 +16,7 @@ from cases.models import Case, Part
 from cases.vocabulary import AnswerMeans, CaseState, PartRole, SignatureKind
 from foundation.deadlines.models import ClockKind
 from foundation.organization.models import Staff
+from foundation.refusals import WrongState
 
 
 @transaction.atomic
@@ -38,6 +39,8 @@ def answer_on_the_spot(
     """
     case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
     text = required(text, "text", _("Write down what you answered."))
+    if not case.may_be_answered_at_once():
+        raise WrongState(_("What is complained of is a colleague: it is looked into first, not answered on the spot."))
     signed = signature.kind != SignatureKind.NONE and not is_evaluated
     move(case, "answer_on_the_spot", actor, signed=signed, now=now)
     merged = lock_merged(case)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -13,7 +14,8 @@ from cases.actions.moving import lock_case, required, write_down
 from cases.actions.tell import tell
 from cases.models import Case, Part
 from cases.people import HallPeople
-from cases.vocabulary import PartRole
+from cases.vocabulary import CaseState, PartRole
+from foundation.ledger.actions import hold
 from foundation.notifications.actions import withdraw
 from foundation.organization.models import Role, Staff
 from foundation.refusals import NotAllowed, Refused
@@ -21,7 +23,10 @@ from foundation.refusals import NotAllowed, Refused
 
 @transaction.atomic
 def bar(*, case_id: int, staff: Staff, reason: str, actor: Staff | None, now: datetime) -> Case:
-    """Bar a person. Alerts they have about it vanish; what they owned or handled passes to the next level."""
+    """Bar a person. Alerts they have about it vanish; what they owned or handled passes to the next level.
+
+    From whatever is merged with it as well: the words of the neighbours are about the same person.
+    """
     case = lock_case(case_id=case_id, actor=actor, transition_no=None)
     if actor is not None and not powers.bars_others(case, actor):
         raise NotAllowed(_("You have no right to do this on this case."))
@@ -30,11 +35,31 @@ def bar(*, case_id: int, staff: Staff, reason: str, actor: Staff | None, now: da
         return case
     if actor is not None and staff.pk == actor.pk:
         raise Refused(_("A complaint about yourself is registered by a colleague."), field="about")
+    together = [one for one in _merged_with(case) if not one.bars(staff)]
+    if together:
+        hold([case.chain_id, *(one.chain_id for one in together)])
+    for one in (case, *together):
+        _bar(one, staff, reason=reason, actor=actor, now=now)
+    return case
+
+
+def _merged_with(case: Case) -> list[Case]:
+    """Locked without waiting, because one of them is held already: Stale where somebody is at work on another."""
+    main_id = case.main_case_id or case.pk
+    family = Case.objects.filter(Q(pk=main_id) | Q(main_case=main_id)).exclude(pk=case.pk).order_by("pk")
+    ids = list(family.values_list("pk", flat=True))
+    return [lock_case(case_id=pk, actor=None, transition_no=None, waits=False) for pk in ids]
+
+
+def _bar(case: Case, staff: Staff, *, reason: str, actor: Staff | None, now: datetime) -> None:
     Part.objects.create(
         case=case, staff=staff, role=PartRole.BARRED, round=case.round, started_at=now, reason=reason[:200]
     )
     case.forget_parts()
     case.unheard += 1
+    if case.state in (CaseState.TRANSFERRED, CaseState.FEEDBACK):
+        # What was found without hearing them does not hold; afterwards the resident has been told it.
+        case.finding = ""
     # A sweep that is at work on them now may be about to tell this person: what it tells is taken back too.
     list(case.deadlines.running().select_for_update(no_key=True).order_by("pk"))
     withdraw(chain=case.chain, recipient=staff, now=now)
@@ -75,4 +100,3 @@ def bar(*, case_id: int, staff: Staff, reason: str, actor: Staff | None, now: da
             people=people,
             but=actor,
         )
-    return case

@@ -215,6 +215,7 @@ class Case(FSMModelMixin, Beside):
         field=state,
         source=UNDECIDED,
         target=RETURN_VALUE(CaseState.FOLLOW_UP, CaseState.ARCHIVED),
+        conditions=[Matter.may_be_answered_at_once],
         permission=powers.answers_on_the_spot,
     )
     def answer_on_the_spot(self, *, signed: bool, now: datetime) -> str:

@@ -186,6 +186,10 @@ class Matter(models.Model):
     def wants_no_finding(self) -> bool:
         return not self.wants_finding()
 
+    def may_be_answered_at_once(self) -> bool:
+        """A complaint about somebody of the house is looked into, and they are heard, before anybody answers it."""
+        return not (self.is_complaint_or_report() and self.is_about_staff)
+
     def is_about_somebody(self) -> bool:
         return self.is_about_staff
 

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.actions.moving import lock_case, move, required, write_down
-from complaints.models import Apology, ApologyKind, Sanction, SanctionKind
+from cases.models import Case
+from complaints.models import Apology, ApologyKind, Hearing, Sanction, SanctionKind
 from foundation.organization.models import Staff
 from foundation.refusals import Refused
 
@@ -32,6 +33,11 @@ def decide_sanction(
     text = required(text, "text", _("Write down what was decided, and why."))
     if staff is not None and not case.bars(staff):
         raise Refused(_("The complaint is not about this person; name them first."), field="person")
+    if staff is not None and kind != SanctionKind.NONE and not _was_heard(case, staff):
+        raise Refused(
+            _("Nobody is sanctioned unheard. Decide about the department, or reopen the matter and hear this person."),
+            field="person",
+        )
     if kind != SanctionKind.CORRECTION:
         correct_by = None
     elif correct_by is None:
@@ -85,3 +91,7 @@ def decide_apology(*, case_id: int, transition_no: int, actor: Staff, now: datet
         texts={"text": text},
     )
     return apology
+
+
+def _was_heard(case: Case, staff: Staff) -> bool:
+    return Hearing.objects.settled().filter(case=case, staff=staff).exists()

@@ -185,8 +185,7 @@ def _open_hearing(case: Case, staff: Staff) -> Hearing | None:
 
 def _count_as_settled(case: Case, staff: Staff) -> None:
     """From now on somebody counts as heard, or as excused; once, however often they are heard."""
-    earlier = Hearing.objects.filter(case=case, staff=staff).exclude(accounted_at=None, not_heard_because="")
-    if not earlier.exists():
+    if not Hearing.objects.settled().filter(case=case, staff=staff).exists():
         case.unheard = max(0, case.unheard - 1)
 
 

@@ -80,6 +80,10 @@ class NotHeardBecause(models.TextChoices):
 
 
 class HearingQuerySet(OfCaseQuerySet["Hearing"]):
+    def settled(self) -> HearingQuerySet:
+        """Heard, or excused with a reason."""
+        return self.exclude(accounted_at=None, not_heard_because="")
+
     def asked_of(self, staff: Staff) -> Self:
         """What somebody was asked to answer: this, and nothing else of the case, they may see."""
         return self.filter(staff=staff, not_heard_because="").exclude(allegations="")

@@ -11,6 +11,7 @@ from foundation.organization.models import Staff
 from foundation.refusals import NotAllowed, Refused
 from tests import matters
 from tests.builders import Town, on_shift
+from tests.cases.course_steps import merge, unmerge
 from tests.cases.steps import accept, fresh, give_back, kinds, last_entry, march, refused, told, transfer
 
 NOON = march(2, 12)
@@ -132,3 +133,35 @@ def test_the_barred_bar_nobody(town: Town, case: Case):
 
 def test_a_complaint_over_the_web_bars_without_any_staff(town: Town, case: Case):
     assert barred(case, town.mei, None).bars(town.mei)
+
+
+@pytest.mark.parametrize("named_on", ["main", "merged", "sibling"])
+def test_who_is_barred_from_one_of_the_merged_is_barred_from_all_of_them(town: Town, named_on: str):
+    """They are one matter: the complaint of the neighbour tells as much as the one that names the person."""
+    phones = ("13805716040", "13805716041", "13805716042")
+    residents = [matters.a_resident(town, name="李桂芳", phone=phone) for phone in phones]
+    main = fresh(matters.transferred(town, nature="complaint", resident=residents[0]))
+    merged, sibling, alone = (
+        matters.accepted(town, nature="complaint", resident=residents[1]),
+        matters.accepted(town, nature="complaint", resident=residents[2]),
+        matters.accepted(town, nature="complaint", identity="anonymous"),
+    )
+    merge(merged, main, town.lin, march(2, 10))
+    merge(sibling, main, town.lin, march(2, 10))
+    one = {"main": main, "merged": merged, "sibling": sibling}[named_on]
+    barred(one, town.mei, town.lin)
+    assert set(Case.objects.visible_to(town.mei)) == {alone}
+    assert all(last_entry(case).kind == "case.person_barred" for case in (main, merged, sibling))
+    assert [fresh(case).unheard for case in (main, merged, sibling, alone)] == [1, 1, 1, 0]
+    told_of = Alert.objects.visible_to(town.mei).values_list("chain", flat=True)
+    assert not set(told_of) & {main.chain_id, merged.chain_id, sibling.chain_id}
+    assert barred(one, town.mei, town.lin).unheard == 1
+
+
+def test_what_was_unmerged_before_is_another_matter(town: Town):
+    main = fresh(matters.transferred(town, nature="complaint"))
+    other = matters.accepted(town, nature="complaint", identity="anonymous")
+    merge(other, main, town.lin, march(2, 10))
+    unmerge(other, town.chen, march(2, 11))
+    barred(main, town.mei, town.lin)
+    assert list(Case.objects.visible_to(town.mei)) == [other]

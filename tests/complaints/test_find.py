@@ -14,7 +14,7 @@ from complaints.models import Apology, Finding, Sanction
 from foundation.refusals import NotAllowed, Refused, Stale, WrongState
 from tests.builders import Town
 from tests.cases.course_steps import merge
-from tests.cases.steps import fresh, inform, last_entry, march, refused, reopen, report, told
+from tests.cases.steps import accept, answer, fresh, inform, last_entry, march, refused, reopen, report, told
 from tests.complaints.procedure import (
     apologise,
     ask,
@@ -115,10 +115,31 @@ def test_somebody_named_after_the_finding_is_heard_before_it_is_corrected(town: 
     name_subject(case, town.lin, town.wang, march(3, 11))
     with refused(WrongState, case):
         find_out(case, town.chen, march(3, 12))
+    with refused(WrongState, case):
+        inform(case, town.lin, march(3, 12))
     excuse(case, town.chen, town.wang, march(3, 12))
+    with refused(WrongState, case):
+        # What was found without them does not hold.
+        inform(case, town.lin, march(3, 12))
     find_out(case, town.chen, march(3, 13), verdict="founded", responsible_staff=town.wang)
     assert list(Finding.objects.values_list("verdict", flat=True)) == ["unfounded", "founded"]
     assert fresh(case).finding == "founded"
+
+
+@pytest.mark.parametrize("nature", ["complaint", "report"])
+def test_what_is_about_a_colleague_is_not_answered_at_the_counter_without_being_looked_into(
+    town: Town, nature: str
+) -> None:
+    case = lodged(town, town.wang, nature=nature)
+    with refused(WrongState, case):
+        answer(case, town.lin, march(2, 10))
+    accept(case, town.lin, march(2, 10))
+    with refused(WrongState, case):
+        answer(case, town.lin, march(2, 11))
+
+
+def test_a_complaint_about_a_thing_may_be_answered_at_once(town: Town) -> None:
+    assert answer(lodged(town), town.lin, march(2, 10)).state == "follow_up"
 
 
 @pytest.mark.parametrize("who", ["lin", "feng", "gu", "he", "lu", "wang"])
@@ -272,3 +293,14 @@ def test_it_is_decided_also_after_the_resident_was_told_but_never_twice_from_one
     with refused(Stale, case):
         sanction(case, town.chen, march(3, 12), transition_no=drawn)
     assert Sanction.objects.count() == 1
+
+
+def test_nobody_is_sanctioned_unheard(town: Town) -> None:
+    """Named only after the resident was told: what follows for them waits for a round in which they are heard."""
+    case = founded(town)
+    inform(case, town.lin, march(3, 11))
+    name_subject(case, town.chen, town.mei, march(3, 12))
+    with refused(Refused, case, field="person"):
+        sanction(case, town.chen, march(3, 13), staff=town.mei)
+    sanction(case, town.chen, march(3, 13), staff=town.mei, kind="none", text="未听取说明，不作处分。")
+    assert sanction(case, town.chen, march(3, 14), staff=town.wang).staff == town.wang
