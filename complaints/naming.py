@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from foundation.organization.models import Staff
+from foundation.residents.names import normalize_text
 
 SHORTEST = 2
 """A single character is a surname at most, or part of another word."""
@@ -36,7 +37,7 @@ def named_in(text: str, people: Iterable[Staff]) -> list[Staff]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return normalize_text(unicodedata.normalize("NFKC", text).casefold())
 
 
 def _pattern(name: str) -> re.Pattern[str]:

@@ -16,6 +16,7 @@ from cases.models import Case
 from cases.uploads import CleanFile
 from cases.vocabulary import OPEN_STATES, AttachmentKind
 from foundation.refusals import Stale, WrongState
+from foundation.residents.names import normalize_lines
 from reception.actions import AlreadyRegistered, register_visit
 from reception.models import Channel
 
@@ -34,7 +35,7 @@ def add_information(
     before: neither adds anything.
     """
     case = lock_case(case_id=case_id, actor=None, transition_no=None)
-    text = required(text, "text", _("Write down what you want to add, or what the files show."))
+    text = required(normalize_lines(text), "text", _("Write down what you want to add, or what the files show."))
     if case.state not in OPEN_STATES:
         raise WrongState(_("This matter is closed: nothing can be added here. Please call the hall."))
     try:

@@ -27,6 +27,7 @@ from cases.people import HallPeople
 from cases.vocabulary import AnswerMeans, AttachmentKind, SignatureKind
 from foundation.organization.models import Staff
 from foundation.refusals import Refused, WrongState
+from foundation.residents.names import normalize_lines
 
 WAYS_OF_SAYING = (
     AnswerMeans.DESK,
@@ -107,7 +108,7 @@ def ask_withdrawal(*, case_id: int, transition_no: int, actor: Staff, now: datet
 def wish_withdrawal(*, case_id: int, now: datetime, wish: str) -> Case:
     """The resident asks for it on the tracking page: written down, told to who must speak with them, nothing ended."""
     case = lock_case(case_id=case_id, actor=None, transition_no=None)
-    wish = required(wish, "wish", _("Write in your own words that you want to withdraw it, and why."))
+    wish = required(normalize_lines(wish), "wish", _("Write in your own words that you want to withdraw it, and why."))
     if case.withdrawal_asked_at is not None:
         raise WrongState(_("You have asked for this already; we will speak with you."))
     if not can_proceed(case.wish_withdrawal):

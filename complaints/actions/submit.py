@@ -31,7 +31,7 @@ from foundation.residents.actions import register_resident
 from foundation.residents.fields import normalize_phone
 from foundation.residents.lookup import find_same
 from foundation.residents.models import Resident, phone_token
-from foundation.residents.names import normalize_name
+from foundation.residents.names import normalize_lines, normalize_name, normalize_text
 from reception.actions import register_visit
 from reception.models import Channel, Identity
 
@@ -69,8 +69,8 @@ def submit(
 
     Staff whose full name stands in `about` are barred before anybody is told. category: a guess; the desk screens it.
     """
-    matter = required(matter, "matter", _("Write down what happened."))
-    about = required(about, "about", _("Write whom or what it is about.")) if nature in LODGED else ""
+    matter = required(normalize_lines(matter), "matter", _("Write down what happened."))
+    about = required(normalize_text(about), "about", _("Write whom or what it is about.")) if nature in LODGED else ""
     people = HallPeople.of(hall, now)
     named = named_in(about, people.staff.values()) if about else []
     owner = _owner(hall, people, without={person.pk for person in named}, now=now)
@@ -172,10 +172,11 @@ def _resident(hall: Hall, *, name: str, phone: str, email: str, now: datetime) -
 
 def told(matter: str, place: str, when: str) -> str:
     """What was said, with place and time below it; in the hall's language, because the desk reads it."""
-    lines = [matter.strip()]
+    place, when = normalize_text(place), normalize_text(when)
+    lines = [normalize_lines(matter)]
     with translation.override(settings.LANGUAGE_CODE):
-        if place.strip():
-            lines.append(_("Where: %(place)s") % {"place": place.strip()})
-        if when.strip():
-            lines.append(_("When: %(when)s") % {"when": when.strip()})
+        if place:
+            lines.append(_("Where: %(place)s") % {"place": place})
+        if when:
+            lines.append(_("When: %(when)s") % {"when": when})
     return "\n".join(lines)

@@ -24,6 +24,7 @@ from followups.links import opened
 from followups.models import ENTERED_BY_RESIDENT, Evaluation, EvaluationChannel, LateAnswer, Means, Satisfaction
 from foundation.organization.models import Staff
 from foundation.refusals import Refused
+from foundation.residents.names import normalize_lines
 
 MEANS = {
     EvaluationChannel.PHONE: Means.PHONE,
@@ -136,6 +137,7 @@ def evaluate_by_link(
     While the follow-up waits it decides, as if somebody had asked; whoever records a call in the same moment finds the
     page stale. Returns None then. What comes when there is nothing left to decide is kept beside it, and returned.
     """
+    reasons, remark = normalize_lines(reasons), normalize_lines(remark)
     answers = Answers(contacted, solved, satisfaction, reasons, remark).checked()
     link = opened(token, now=now)
     case = lock_case(case_id=link.case_id, actor=None, transition_no=None)

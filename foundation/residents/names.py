@@ -42,6 +42,12 @@ def normalize_text(text: str) -> str:
     return re.sub(r" +", " ", text).strip()
 
 
+def normalize_lines(text: str) -> str:
+    """Several lines of free text without what nobody sees: it hides words, or turns round what stands beside them."""
+    lines = "".join(char for char in text if char in "\n\t" or char.isspace() or char.isprintable()).splitlines()
+    return "\n".join(line.rstrip() for line in lines).strip()
+
+
 def normalize_name(text: str) -> str:
     """As every free text, with one kind of middle dot and full-width letters made narrow."""
     return _DOTS.sub(MIDDLE_DOT, normalize_text(unicodedata.normalize("NFKC", text)))

@@ -48,6 +48,13 @@ def test_it_is_counted_kept_and_told_to_who_handles_it(town: Town, case: Case):
     assert fresh(case).transition_no == before
 
 
+def test_what_nobody_sees_is_left_out_and_alone_is_nothing(case: Case):
+    add(case, text="又\u202e漏了\x1b。\r\n请看照片。")
+    assert case.case_visits.get(ordinal=2).visit.matter == "又漏了。\n请看照片。"
+    with pytest.raises(Refused):
+        add(case, text="\u200b\u202e\r\n\u2060")
+
+
 @pytest.mark.parametrize("stage", [matters.registered, matters.accepted, matters.reported, matters.informed])
 def test_while_it_is_open_whatever_its_stage(town: Town, stage: Any):
     case = fresh(stage(town))

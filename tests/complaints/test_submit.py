@@ -137,6 +137,8 @@ def test_a_complaint_about_everybody_at_the_desk_reaches_the_director(town: Town
         ("投诉Wang的态度", {"Wang"}),
         ("ＷＡＮＧ", {"Wang"}),
         ("物业", set()),
+        ("王\u200b强收钱", {"王强"}),
+        ("\u202e王\ufeff强\u202c", {"王强"}),
     ],
 )
 def test_whole_names_count_single_characters_and_parts_of_longer_words_do_not(about: str, named: set[str]) -> None:
@@ -158,6 +160,8 @@ def test_sent_twice_it_is_one_case(town: Town) -> None:
     ("wrong", "field"),
     [
         ({"matter": " "}, "matter"),
+        ({"matter": "\u200b\u2060\u202e"}, "matter"),
+        ({"about": "\u200b"}, "about"),
         ({"about": " "}, "about"),
         ({"name": " "}, "name"),
         ({"phone": ""}, "phone"),
@@ -204,3 +208,11 @@ def test_a_category_of_another_hall_is_refused(town: Town) -> None:
 def test_what_is_no_complaint_is_lodged_nowhere(town: Town, nature: str) -> None:
     assert sent(town, nature=nature, about="").nature == nature
     assert not Complaint.objects.exists()
+
+
+def test_what_nobody_sees_is_left_out_so_that_nothing_on_the_desks_pages_is_turned_round(town: Town) -> None:
+    case = sent(town, matter="电梯\u202e停了\x07\r\n第二\u200b次。", place="三\u2066号楼")
+    assert case.title.startswith("电梯停了")
+    assert case.title.isprintable()
+    assert Visit.objects.get().matter.splitlines()[:2] == ["电梯停了", "第二次。"]
+    assert not [char for char in Visit.objects.get().matter if not char.isprintable() and char != "\n"]
