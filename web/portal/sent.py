@@ -16,7 +16,6 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from segno import make_qr
 
@@ -27,10 +26,14 @@ from foundation.deadlines.models import ClockKind
 from foundation.deadlines.terms import calendar_for, schedule
 from foundation.notifications.residents import reach, write_to
 from foundation.organization.models import Hall
+from foundation.throttling.actions import Limit, TooMany, take
 from web.portal.opening import opening_of
+from web.portal.visitor import kept_to_oneself
 
 GOOD_FOR: Final = timedelta(days=2)
 SALT: Final = "portal.sent"
+RECEIPTS: Final = Limit("receipt.written", 3, timedelta(days=1))
+"""By number and by e-mail address: anybody can type anybody's."""
 SENT: Final = gettext_noop("%(hall_name)s has received your matter %(number)s. Follow it here:")
 
 
@@ -45,7 +48,7 @@ def address_of(hall: Hall, case_id: int) -> str:
     return reverse("portal:sent", args=[hall.code, signing.dumps([hall.code, case_id], salt=SALT)])
 
 
-@never_cache
+@kept_to_oneself
 @require_http_methods(["GET", "HEAD", "POST"])
 def sent(request: HttpRequest, hall_code: str, token: str) -> HttpResponse:
     hall = get_object_or_404(Hall, code=hall_code, is_active=True)
@@ -60,9 +63,13 @@ def sent(request: HttpRequest, hall_code: str, token: str) -> HttpResponse:
         raise Http404
     case = get_object_or_404(Case.objects.select_related("hall", "resident", "category__parent", "chain"), pk=case_id)
     status_path = reverse("portal:status", args=[hall.code, case.tracking_code])
+    refusal: TooMany | None = None
     if request.method == "POST":
-        _write(case, hall, status_path, now)
-        return redirect(f"{request.path}?written=1")
+        try:
+            _write(case, hall, status_path, now)
+            return redirect(f"{request.path}?written=1")
+        except TooMany as often:
+            refusal = often
     with timezone.override(hall.zone):
         address = f"{settings.PUBLIC_BASE_URL}{status_path}"
         context = {
@@ -79,12 +86,19 @@ def sent(request: HttpRequest, hall_code: str, token: str) -> HttpResponse:
             "ways": reach(case.resident, hall),
             "is_written": "written" in request.GET,
         }
-        return render(request, "portal/sent.html", context)
+        if refusal is None:
+            return render(request, "portal/sent.html", context)
+        response = render(request, "portal/sent.html", {**context, "is_refused": True}, status=429)
+        response["Retry-After"] = str(refusal.retry_after)
+        return response
 
 
 def _write(case: Case, hall: Hall, path: str, now: datetime) -> None:
-    """The same link to the person on record, once, however often it is asked for."""
+    """The same link to the person on record, once, however often it is asked for. Raises TooMany."""
     if case.resident is not None:
+        for place in (bytes(case.resident.phone_token or b"").hex(), case.resident.email.casefold()):
+            if place:
+                take(RECEIPTS, who=place, now=now)
         write_to(
             resident=case.resident,
             hall=hall,
