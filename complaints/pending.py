@@ -10,11 +10,27 @@ from functools import partial
 
 from django.core.files.base import ContentFile
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 
 from cases.uploads import MOST_FILES, CleanFile
 from foundation.organization.models import Hall
+from foundation.refusals import Refused
 
 KEPT = timedelta(days=1)
+MOST_WAITING = 4 * 1024**3  # bytes
+"""Of all forms together. Strangers fill it at most; without it they would fill the disk, and everything would stop."""
+
+
+class NoRoom(Refused):
+    """Too much waits already; words are taken in all the same."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "So many files wait here just now that no more fit in. Send your words without them; on the tracking "
+                "page you can add them tomorrow."
+            )
+        )
 
 
 def stored_name(pending: PendingFile, filename: str) -> str:
@@ -54,13 +70,21 @@ def pending(hall: Hall, key: uuid.UUID) -> list[PendingFile]:
 
 
 def keep(*, hall: Hall, key: uuid.UUID, files: Sequence[CleanFile], now: datetime) -> list[str]:
-    """Adds files, each once; returns the names of those for which there was no room among the nine."""
+    """Adds files, each once; returns the names of those for which there was no room among the nine.
+
+    Raises NoRoom, having kept what fits, where too much waits already.
+    """
     held = set(PendingFile.objects.filter(hall=hall, submission_key=key).values_list("sha256", flat=True))
     fresh = {hashlib.sha256(file.content).hexdigest(): file for file in files}
     added = [(digest, file) for digest, file in fresh.items() if digest not in held]
     room = max(MOST_FILES - len(held), 0)
     rows = []
+    has_no_room = False
+    waiting = PendingFile.objects.aggregate(size=models.Sum("size"))["size"] or 0
     for digest, file in added[:room]:
+        waiting += len(file.content)
+        if has_no_room := waiting > MOST_WAITING:
+            break
         row = PendingFile(
             hall=hall,
             submission_key=key,
@@ -74,6 +98,8 @@ def keep(*, hall: Hall, key: uuid.UUID, files: Sequence[CleanFile], now: datetim
         rows.append(row)
     # Two presses at once bring the same files: the second finds them there.
     PendingFile.objects.bulk_create(rows, ignore_conflicts=True)
+    if has_no_room:
+        raise NoRoom
     return [file.name for _digest, file in added[room:]]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -29,13 +30,14 @@ def test_what_is_larger_than_any_form_is_refused_unread(page: str, town: Town) -
     address = reverse(page, args=[town.north.code] if page.startswith("portal:") else [])
     client, body = Client(enforce_csrf_checks=True), Body(b"--x\r\n")
     client.cookies["csrftoken"] = "a" * 32
+    unread: dict[str, Any] = {"wsgi.input": body}
     answer = client.generic(
         "POST",
         address,
         b"x",
         content_type="multipart/form-data; boundary=x",
         CONTENT_LENGTH=str(TOO_MUCH),
-        **{"wsgi.input": body},
+        **unread,
     )
     assert answer.status_code == 413
     assert answer["Connection"] == "close"

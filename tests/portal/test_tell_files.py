@@ -203,3 +203,20 @@ def test_a_key_that_is_none_makes_no_trouble(resident: Resident) -> None:
     resident.tell_what(submission_key="'; --", drop="no-such-file", files=[upload("a.jpg", photo("JPEG"))])
     assert resident.step == "who"
     assert uuid.UUID(fields_of(resident.page)["submission_key"])
+
+
+def test_files_that_are_never_sent_cannot_fill_the_disk(resident: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words are still taken in then, and what waits already stays."""
+    monkeypatch.setattr("complaints.pending.MOST_WAITING", 2 * MEGABYTE)
+    before = len(on_disk())
+    heavy = [upload(f"{number}.pdf", b"%PDF-1.7" + bytes([number]) * MEGABYTE) for number in (1, 2, 3)]
+    resident.tell_what(files=heavy[:2])
+    assert waiting() == ["1.pdf"]
+    assert "no more fit in" in resident.errors or "放不下" in resident.errors
+    other = Resident(Client(), resident.hall, "10.9.9.9").open()
+    other.tell_what(files=[heavy[2]])
+    assert waiting() == ["1.pdf"]
+    assert len(on_disk()) == before + 1
+    other.tell_what()
+    other.tell_who()
+    receipt_of(other.send())

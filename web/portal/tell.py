@@ -206,7 +206,11 @@ def _take_files(telling: Telling, too_large: list[str]) -> None:
         take(UPLOADS, who=address_of(telling.request), now=telling.now)
         form.is_valid()
         fit, wrong = form.cleaned_data.get("files") or ([], [])
-        left_out = pending.keep(hall=telling.hall, key=telling.key, files=fit, now=telling.now)
+        left_out: list[str] = []
+        try:
+            left_out = pending.keep(hall=telling.hall, key=telling.key, files=fit, now=telling.now)
+        except pending.NoRoom as refusal:
+            form.add_error("files", str(refusal))
         for message in wrong:
             form.add_error("files", message)
         if left_out:
