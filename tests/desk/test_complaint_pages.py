@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from cases.models import Case, TransferSlip
 from complaints.models import Complaint, Finding, Hearing, InvestigationRecord
@@ -15,7 +16,7 @@ from foundation.organization.models import Staff
 from tests import complaint_matters, matters
 from tests.builders import Town, make_town
 from tests.cases.steps import accept, fresh, running
-from tests.complaints.procedure import ABOUT, ask, in_feedback, lodged, looked_into
+from tests.complaints.procedure import ABOUT, ask, find_out, in_feedback, lodged, looked_into, name_subject
 from tests.complaints.test_confirm import confirmed
 
 SECRET = "在部门会议上批评。"
@@ -235,3 +236,13 @@ def test_classifying_is_offered_on_the_sheet_until_it_is_done(town: Town, client
     assert page_of(client, town.lin, case).count(address) == 2
     press(client, town.lin, fresh(case), "classify", kind="service")
     assert page_of(client, town.lin, case).count(address) == 1
+
+
+def test_a_finding_made_before_somebody_was_named_is_shown_as_holding_no_longer(town: Town, client: Client) -> None:
+    case = in_feedback(town)
+    find_out(case, town.qian)
+    with translation.override("zh-hans"):
+        words = translation.gettext("does not hold: somebody else is to be heard")
+    assert words not in page_of(client, town.chen, case)
+    name_subject(case, town.lin, town.wang)
+    assert words in page_of(client, town.chen, case)
