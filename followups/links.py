@@ -76,8 +76,15 @@ def links_for(cases: Iterable[Case], *, now: datetime) -> dict[int, EvaluationLi
 def opened(token: str, *, now: datetime) -> EvaluationLink:
     """The link of this address, with its case. Raises NoSuchLink, or UsedLink for who has answered."""
     public_id = public_id_of(token)
-    link = EvaluationLink.objects.select_related("case__hall", "case__category").filter(public_id=public_id).first()
+    link = (
+        EvaluationLink.objects.select_related("case__hall", "case__category", "case__resident")
+        .filter(public_id=public_id)
+        .first()
+    )
     if link is None or not link.case.hall.is_active or (link.used_at is None and not link.is_open(now)):
+        raise NoSuchLink
+    if link.case.resident is not None and link.case.resident.erased_at is not None:
+        # Nothing new is to be written about whoever asked to be forgotten.
         raise NoSuchLink
     if link.used_at is not None:
         raise UsedLink(link)

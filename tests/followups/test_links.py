@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from django.test import override_settings
 
-from followups.links import link_for
+from followups.links import NoSuchLink, link_for, opened
 from followups.models import EvaluationLink
 from foundation.notifications.half_addresses import public_id_of, token_of
 from foundation.refusals import WrongState
+from records.erasure import erase_resident
 from tests.builders import Town
 from tests.followups.stories import TUESDAY, WEDNESDAY, accepted, evaluated, informed
 
@@ -76,6 +77,16 @@ def test_a_link_sent_before_the_key_was_changed_still_works(town: Town) -> None:
         token = token_of("a" * 22)
     with override_settings(SECRET_KEY="the new key", SECRET_KEY_FALLBACKS=["the old key"]):
         assert public_id_of(token) == "a" * 22
+
+
+def test_who_is_erased_leaves_no_link_behind_that_takes_new_words_in(town: Town) -> None:
+    case = evaluated(informed(town), actor=town.mei, solved="yes", satisfaction="satisfied")
+    token = token_of(link_for(case, now=WEDNESDAY).public_id)
+    assert opened(token, now=WEDNESDAY).case == case
+    assert case.resident is not None
+    erase_resident(resident_id=case.resident.pk, actor=town.chen, reason="本人书面申请", now=WEDNESDAY + DAY)
+    with pytest.raises(NoSuchLink):
+        opened(token, now=WEDNESDAY + DAY)
 
 
 @pytest.mark.parametrize("typed", ["", "x", "a" * 43, "é" * 44, "a" * 4000])
