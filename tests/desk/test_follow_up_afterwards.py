@@ -16,7 +16,7 @@ from cases.models import Case
 from followups.models import Evaluation, FollowUpAttempt, LateAnswer, SecondLook, SecondLookShare
 from tests.after_matters import WEDNESDAY, answered_late, archived, unsettled
 from tests.builders import Town
-from tests.matters import informed
+from tests.matters import a_resident, informed
 
 LIST = "/follow-ups/"
 LATE = "/late-answers/"
@@ -167,6 +167,23 @@ def test_a_barred_director_finds_and_counts_none_of_it(client: Client, town: Tow
     assert "下雨又漏了" not in read(client, LATE)
     assert client.get(LIST).context["late"] == "0"
     assert client.get(f"/cases/{case.number}/reopen_archived/").status_code == 404
+
+
+def test_where_the_director_is_barred_the_street_finds_the_buttons_beside_the_answer(
+    client: Client, town: Town
+) -> None:
+    """However many answers of other matters stand above it, which are the director's."""
+    plain = unsettled(town)
+    about = unsettled(town, resident=a_resident(town, name="李桂芳", phone="13805716040"))
+    bar(case_id=about.pk, staff=town.chen, reason="被投诉", actor=None, now=THURSDAY)
+    client.force_login(town.tang)
+    page = read(client, LATE)
+    assert f"/cases/{about.number}/keep_closed/" in page
+    assert f"/cases/{plain.number}/keep_closed/" not in page
+    client.force_login(town.chen)
+    page = read(client, LATE)
+    assert f"/cases/{plain.number}/keep_closed/" in page
+    assert about.number not in page
 
 
 def test_a_supervisor_of_another_hall_finds_nothing(client: Client, town: Town) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,11 +17,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cases.models import Answer
+from cases.models import Answer, Part
 from cases.powers import acts_as_director, knows_identity
+from cases.vocabulary import PartRole
 from followups.models import Evaluation, LateAnswer, SecondLook, UnevaluatedRound
 from followups.second_look import Shares, quarter_of, role_of, shares_of, to_count, worklist
-from foundation.organization.models import Role
+from foundation.organization.models import Role, Staff
 from foundation.refusals import NotAllowed, Refused, Stale
 from foundation.residents.rights import may_reveal
 from web.access import StaffRequest, roles_required, staff_required
@@ -161,7 +163,9 @@ def late_answer_list(request: StaffRequest) -> HttpResponse:
     asked = request.GET.get("state", "")
     state = asked if asked in DECIDED else "waiting"
     counts = count_all({name: answers.filter(condition) for name, (_label, condition) in DECIDED.items()})
+    barred = Part.objects.filter(case=OuterRef("case"), role=PartRole.BARRED, ended_at=None)
     rows = answers.filter(DECIDED[state][1]).select_related("case__hall", "decided_by").defer("case__search")
+    rows = rows.annotate(is_about_staff=Exists(barred))
     page = page_of(rows, request.GET, by="at", descending=state != "waiting")
     return render(
         request,
@@ -170,11 +174,24 @@ def late_answer_list(request: StaffRequest) -> HttpResponse:
             "page": page,
             "rows": page.rows,
             "state": state,
-            # Who is barred sees none of the rows; beside that it hangs on the hall alone.
-            "decides": bool(page.rows) and state == "waiting" and acts_as_director(page.rows[0].case, request.user),
+            "decides": _decided_by(request.user, page.rows) if state == "waiting" else set(),
             "tabs": [
                 Tab(label, f"?state={name}", name == state, in_words(counts[name]))
                 for name, (label, _condition) in DECIDED.items()
             ],
         },
     )
+
+
+def _decided_by(staff: Staff, rows: Sequence[Any]) -> set[int]:
+    """The answers this person decides about. Where nobody is barred it hangs on the hall alone and is asked once."""
+    decided: set[int] = set()
+    plain: bool | None = None
+    for late in rows:
+        if late.is_about_staff:
+            decides = acts_as_director(late.case, staff)
+        else:
+            plain = decides = acts_as_director(late.case, staff) if plain is None else plain
+        if decides:
+            decided.add(late.pk)
+    return decided
