@@ -218,9 +218,9 @@ def test_what_was_declined_is_not_withdrawn_too(town: Town, case: Case):
 
 def test_a_wish_that_was_overtaken_by_an_answer_does_not_end_the_next_round(town: Town):
     case = bar(
-        case_id=matters.accepted(town, nature="complaint").pk,
+        case_id=matters.accepted(town, nature="request").pk,
         staff=town.qian,
-        reason="被投诉",
+        reason="本人亲属",
         actor=None,
         now=MONDAY,
     )
