@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Self, TypeVar
 
 import pgtrigger
 from django.db import models
@@ -12,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Attachment, Case, TransferSlip
+from cases.models.of_case import OfCaseQuerySet, kept
 from cases.vocabulary import SlipKind, SlipState, StoodIn
 from followups.posting import Posting as Posting
 from foundation.notifications.half_addresses import token_of
@@ -54,25 +54,6 @@ class NotEvaluatedBecause(models.TextChoices):
     UNREACHABLE = "unreachable", _("nobody reached")
     ANONYMOUS = "anonymous", _("anonymous")
     IMPORTED = "imported", _("from an old register, which does not say")
-
-
-Row = TypeVar("Row", bound=models.Model, covariant=True)
-
-
-class OfCaseQuerySet(models.QuerySet[Row]):
-    def visible_to(self, staff: Staff) -> Self:
-        """Whoever sees the case sees its follow-up; barred persons see neither."""
-        return self.filter(case__in=Case.objects.visible_to(staff).values("pk"))
-
-
-def kept(name: str, *erasable: str) -> list[pgtrigger.Trigger]:
-    """What residents said is never altered; only free texts can be erased."""
-    return [
-        pgtrigger.Protect(
-            name=f"{name}_stays", operation=pgtrigger.Update, condition=pgtrigger.AnyChange(exclude=list(erasable))
-        ),
-        pgtrigger.Protect(name=f"{name}_kept", operation=pgtrigger.Delete),
-    ]
 
 
 class EvaluationLink(models.Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Self, TypeVar
+from typing import Self
 
 import pgtrigger
 from django.db import models
@@ -11,26 +11,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Attachment, Case, TransferSlip
+from cases.models.of_case import OfCaseQuerySet, kept
 from cases.vocabulary import SignatureKind
 from foundation.organization.models import Staff
-
-Row = TypeVar("Row", bound=models.Model, covariant=True)
-
-
-class OfCaseQuerySet(models.QuerySet[Row]):
-    def visible_to(self, staff: Staff) -> Self:
-        """Whoever sees the case; whom it is about is barred from it and sees none of this."""
-        return self.filter(case__in=Case.objects.visible_to(staff).values("pk"))
-
-
-def kept(name: str, *erasable: str) -> list[pgtrigger.Trigger]:
-    """What was written down is never altered nor taken away; only free texts can be erased."""
-    return [
-        pgtrigger.Protect(
-            name=f"{name}_stays", operation=pgtrigger.Update, condition=pgtrigger.AnyChange(exclude=list(erasable))
-        ),
-        pgtrigger.Protect(name=f"{name}_kept", operation=pgtrigger.Delete),
-    ]
 
 
 class RecordKind(models.TextChoices):

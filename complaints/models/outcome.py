@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
+from cases.models.of_case import OfCaseQuerySet, kept
 from cases.vocabulary import Verdict
-from complaints.models.investigation import OfCaseQuerySet, kept
 from foundation.organization.models import Department, Staff
 
 
