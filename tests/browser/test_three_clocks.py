@@ -28,7 +28,8 @@ def told(hall: RunningHall, kind: str) -> list[tuple[str, str, bool]]:
         " FROM cases_casedeadline AS clock JOIN notifications_alert AS alert"
         "   ON alert.key LIKE 'clock:' || clock.id || ':%%'"
         " JOIN organization_staff AS staff ON staff.id = recipient_id"
-        " WHERE clock.kind = %s AND clock.outcome = '' ORDER BY alert.created_at, username",
+        " WHERE clock.kind = %s AND clock.outcome = '' AND level IN ('yellow', 'red')"
+        " ORDER BY alert.created_at, username",
         kind,
     )
     return [(str(level), str(username), 0 <= float(str(late)) < 15) for level, username, late in rows]

@@ -19,7 +19,16 @@ desk = (
     ],
     "desk",
 )
-portal = ([path("h/<str:code>/", nowhere, name="home")], "portal")
+portal = (
+    [
+        path("h/<str:code>/", nowhere, name="home"),
+        path("h/<str:code>/tell/", nowhere, name="tell"),
+        path("h/<str:code>/track/", nowhere, name="track"),
+        path("h/<str:code>/board/", nowhere, name="board"),
+        path("h/<str:code>/procedure/", nowhere, name="procedure"),
+    ],
+    "portal",
+)
 
 urlpatterns = [
     path("", nowhere, name="home"),

@@ -52,7 +52,7 @@ def test_nobody_is_asked_to_follow_up_what_they_handled(client: Client, town: To
 
 
 def test_barred_and_other_halls_receptionists_find_nothing(client: Client, town: Town) -> None:
-    case = informed(town, nature="complaint")
+    case = informed(town)
     bar(case_id=case.pk, staff=town.mei, reason="投诉对象", actor=town.lin, now=MONDAY)
     assert listed(client, town.mei) == []
     assert listed(client, town.lu) == []
@@ -262,7 +262,7 @@ def test_long_worklists_go_on_page_by_page(client: Client, town: Town) -> None:
 
 def test_somebody_with_every_role_who_is_barred_sees_no_count(client: Client, town: Town) -> None:
     ma = person("ma", Role.RECEPTIONIST, Role.DIRECTOR, Role.SUPERVISOR, hall=town.north)
-    case = informed(town, nature="complaint")
+    case = informed(town)
     bar(case_id=case.pk, staff=ma, reason="投诉对象", actor=town.lin, now=MONDAY)
     client.force_login(ma)
     assert client.get(LIST).context["count"] == "0"
