@@ -1,8 +1,8 @@
 """Run by `manage.py shell` on a running hall: the three clocks of a complaint, each of two minutes.
 
 The 24 hours, the 48 hours and the 7 working days of a complaint are terms: administrator He makes two minutes of them.
-Three complaints stand where these clocks run, all begun 70 seconds ago: the warnings are due in 20 seconds, the limits
-in 50. Prints the numbers, in the order confirm, investigate, feedback.
+Three complaints stand where these clocks run, all begun 50 seconds ago: the warnings are due in 40 seconds, the limits
+in 70. Prints the numbers, in the order confirm, investigate, feedback.
 """
 
 from collections.abc import Callable
@@ -62,7 +62,7 @@ for kind in ("confirm", "investigate", "feedback"):
     for term in Term.objects.filter(hall=north, kind=kind).exclude(urgency="urgent"):
         change_term(term_id=term.pk, actor=admin, now=before, length=2, unit="minutes")
 
-begun = timezone.now() - timedelta(seconds=70)
+begun = timezone.now() - timedelta(seconds=50)
 to_confirm = matters.registered(
     town, now=begun, matter="窗口办事让人跑了四趟。", nature="complaint", channel="web", resident=resident
 )
