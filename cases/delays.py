@@ -25,8 +25,7 @@ from cases.failures import forget_failure, record_failure
 from cases.models import Case, CaseDeadline
 from cases.models.deadline import TOLD_OF
 from cases.people import HallPeople
-from cases.suspension import BEFORE_THE_ANSWER
-from cases.vocabulary import AnswerMeans, CaseState
+from cases.vocabulary import BEFORE_THE_ANSWER, AnswerMeans
 from foundation.deadlines.models import ClockKind
 from foundation.deadlines.moves import iso
 from foundation.notifications.models import Message
@@ -145,7 +144,7 @@ def _free(case_id: int) -> Case | None:
 
 def _concerns_resident(case: Case, clock: CaseDeadline) -> bool:
     """Not once they have their answer; nor what was over before the matter came in from an old register."""
-    if case.state not in (*BEFORE_THE_ANSWER, CaseState.MERGED):
+    if case.state not in BEFORE_THE_ANSWER:
         return False
     if case.imported_at is not None and clock.warn_at <= case.imported_at:
         return False

@@ -14,7 +14,6 @@ from django.db.models import QuerySet
 
 from cases.vocabulary import (
     HELD_SLIP_STATES,
-    OPEN_SLIP_STATES,
     ExtensionState,
     PartRole,
     PauseState,
@@ -289,12 +288,6 @@ def withdraws(case: Case, staff: Staff) -> bool:
     return acts_as_supervisor(case, staff)
 
 
-def is_looked_into(case: Case) -> bool:
-    """Whether the lead department of this round has begun its investigation."""
-    slip = case.lead_of_round
-    return slip is not None and slip.investigation_begun_at is not None
-
-
 def finds(case: Case, staff: Staff) -> bool:
     """Who writes down what came of a complaint: its investigator, who works the lead slip, or the director."""
     slip = case.lead_of_round
@@ -364,23 +357,6 @@ def drafts_posting(case: Case, staff: Staff) -> bool:
     if case.bars(staff) or not departments:
         return False
     return case.slips.filter(department__in=departments, state__in=HELD_SLIP_STATES).exists()
-
-
-def has_other_open_slip(slip: TransferSlip) -> bool:
-    """Whether another department still works on this round."""
-    return slip.case.slips.filter(state__in=OPEN_SLIP_STATES, round=slip.round).exclude(pk=slip.pk).exists()
-
-
-def has_no_open_slip(case: Case) -> bool:
-    return not case.slips.filter(state__in=OPEN_SLIP_STATES).exists()
-
-
-def has_open_slip(case: Case) -> bool:
-    return not has_no_open_slip(case)
-
-
-def lead_has_reported(case: Case) -> bool:
-    return case.slips.filter(round=case.round, kind=SlipKind.LEAD, state=SlipState.REPORTED).exists()
 
 
 def knows_identity(case: Case, staff: Staff) -> bool:

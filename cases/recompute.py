@@ -24,8 +24,7 @@ from cases.actions.tell import tell
 from cases.failures import forget_failure, record_failure
 from cases.models import Case, CaseDeadline, HallClocks, MovedClock, Pause, Recomputation, TransferSlip
 from cases.people import HallPeople
-from cases.suspension import BEFORE_THE_ANSWER
-from cases.vocabulary import CaseState, PauseState
+from cases.vocabulary import BEFORE_THE_ANSWER, PauseState
 from foundation.deadlines.calendar import NeverOpens, WorkCalendar
 from foundation.deadlines.ladder import Step, ladder_for, ladder_version, step_moment
 from foundation.deadlines.models import ClockKind
@@ -234,7 +233,7 @@ def _write_down_moved(
         for clock, was_due_at in moved
     )
     promise_moved = any(clock.kind == ClockKind.PROMISE for clock, _was in moved)
-    if promise_moved and case.state in (*BEFORE_THE_ANSWER, CaseState.MERGED):
+    if promise_moved and case.state in BEFORE_THE_ANSWER:
         case.limit_changed_at = now
     for slip in TransferSlip.objects.filter(pk__in={clock.slip_id for clock, _was in moved if clock.slip_id}):
         clocks.keep_next_due(case, slip)

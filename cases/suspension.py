@@ -12,7 +12,7 @@ from cases import clocks
 from cases.models import Case, CaseDeadline, Extension, Pause, TransferSlip
 from cases.models.slip import IN_WORK
 from cases.models.suspension import OPEN_PAUSES
-from cases.vocabulary import OPEN_SLIP_STATES, CaseState, ExtensionState, PauseState
+from cases.vocabulary import BEFORE_THE_ANSWER, OPEN_SLIP_STATES, CaseState, ExtensionState, PauseState
 from foundation.deadlines.calendar import Unit, WorkCalendar
 from foundation.deadlines.models import ClockKind
 from foundation.deadlines.terms import calendar_for
@@ -20,7 +20,6 @@ from foundation.refusals import Refused
 
 MOST_WORKING_DAYS = 10
 """For how long the clocks of a case may stand still in one round, all its pauses together; what is shelved apart."""
-BEFORE_THE_ANSWER = (CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK)
 ONE_DAY = timedelta(days=1)
 
 
@@ -132,7 +131,7 @@ def end(case: Case, pause: Pause, *, at: datetime) -> list[clocks.ClockEvent]:
     pause.state, pause.ended_at = PauseState.ENDED, at
     pause.save(update_fields=["state", "ended_at"])
     events += clocks.follow_promise(case)
-    if case.promise_due_at != before and case.state in (*BEFORE_THE_ANSWER, CaseState.MERGED):
+    if case.promise_due_at != before and case.state in BEFORE_THE_ANSWER:
         case.limit_changed_at = at
     return events
 
@@ -143,7 +142,7 @@ def end_moot(case: Case, slip: TransferSlip | None, *, now: datetime) -> list[cl
     Called at the end of every verb, with the case and slip as they are about to be saved.
     """
     events: list[clocks.ClockEvent] = []
-    if case.limit_changed_at and case.state not in (*BEFORE_THE_ANSWER, CaseState.MERGED):
+    if case.limit_changed_at and case.state not in BEFORE_THE_ANSWER:
         case.limit_changed_at = None
     clocks.forget_moot_delay(case)
     for pause in Pause.objects.filter(case=case, state__in=OPEN_PAUSES).select_related("slip").order_by("pk"):

@@ -6,11 +6,13 @@ from django.utils.translation import gettext_lazy as _
 from foundation.deadlines.models import Nature, Urgency
 
 __all__ = [
+    "BEFORE_THE_ANSWER",
     "GONE_SLIP_STATES",
     "GROUNDS_OF_THE_DESK",
     "HELD_SLIP_STATES",
     "OPEN_SLIP_STATES",
     "OPEN_STATES",
+    "UNANSWERED",
     "AnswerMeans",
     "AttachmentKind",
     "CaseState",
@@ -50,6 +52,12 @@ OPEN_STATES = (
     CaseState.FEEDBACK,
     CaseState.FOLLOW_UP,
 )
+
+
+UNANSWERED = (CaseState.REGISTERED, CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK)
+"""On its own way, and the resident has not been told a result in this round."""
+BEFORE_THE_ANSWER = (CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK, CaseState.MERGED)
+"""Accepted, so that an answer is promised, and not answered yet; also together with another matter."""
 
 
 class SlipState(models.TextChoices):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -39,12 +40,7 @@ def attach(
         raise NotAllowed(_("This slip belongs to another case."))
     if case.state in READ_ONLY:
         raise WrongState(_("The case is closed; nothing can be added."))
-    if len(files) > MOST_FILES:
-        raise Refused(
-            ngettext("At most %(most)d file at a time.", "At most %(most)d files at a time.", MOST_FILES)
-            % {"most": MOST_FILES},
-            field="attachments",
-        )
+    refuse_too_many(files)
     held = set(case.attachments.filter(slip=slip).values_list("sha256", flat=True))
     fresh: dict[str, CleanFile] = {}
     for file in files:
@@ -62,13 +58,27 @@ def attach(
             now=now,
             payload={
                 "kind": kind,
-                "files": [{"id": str(one.public_id), "sha256": one.sha256, "size": one.size} for one in stored],
+                "files": as_payload(stored),
                 "on_slip": slip.number if slip else None,
             },
             texts={f"name_{place}": one.name for place, one in enumerate(stored, start=1)},
             moves=False,
         )
     return stored
+
+
+def refuse_too_many(files: Sequence[CleanFile]) -> None:
+    if len(files) > MOST_FILES:
+        raise Refused(
+            ngettext("At most %(most)d file at a time.", "At most %(most)d files at a time.", MOST_FILES)
+            % {"most": MOST_FILES},
+            field="attachments",
+        )
+
+
+def as_payload(files: Sequence[Attachment]) -> list[dict[str, Any]]:
+    """What the ledger keeps of files; their names are texts."""
+    return [{"id": str(one.public_id), "sha256": one.sha256, "size": one.size} for one in files]
 
 
 def store(

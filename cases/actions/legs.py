@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
-from cases import clocks, powers
+from cases import clocks, standing
 from cases.actions.merged import lock_merged, share_result
 from cases.actions.moving import follow
 from cases.actions.tell import tell
@@ -36,7 +36,7 @@ def settle(slip: TransferSlip, *, people: HallPeople, now: datetime) -> list[clo
         case.is_referred = True
     if case.slips.filter(round=case.round, state__in=OPEN_SLIP_STATES).exists():
         return _decide_again(case, people=people, now=now) if slip.is_lead and slip.state in GONE_SLIP_STATES else []
-    if powers.lead_has_reported(case):
+    if standing.lead_has_reported(case):
         merged = lock_merged(case)
         follow(case, "collect_results", now=now)
         share_result(case, merged, actor=None, now=now)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from cases import clocks, powers
+from cases import clocks, standing
 from cases.actions.accept import promise
 from cases.actions.merged import go_alone, tell_alone
 from cases.actions.moving import lock_case, move, required, write_down
@@ -129,7 +129,7 @@ def _check(case: Case, main: Case) -> None:
         raise Refused(
             _("Who brought %(number)s hides their identity: such a case stays by itself.") % names, field="main"
         )
-    if case.state == CaseState.TRANSFERRED and powers.lead_has_reported(case):
+    if case.state == CaseState.TRANSFERRED and standing.lead_has_reported(case):
         raise Refused(_("Its lead department has reported: this case has a result of its own."))
     if case.merged_cases.filter(state=CaseState.MERGED).exists():
         raise Refused(_("Other cases have been merged into this one: merge the other one into it instead."))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cases import powers
+from cases import powers, standing
 from cases.lifecycle import step
 from cases.models.matter import Matter
-from cases.vocabulary import OPEN_STATES, CaseState, PauseState
+from cases.vocabulary import BEFORE_THE_ANSWER, OPEN_STATES, UNANSWERED, CaseState, PauseState
 from foundation.organization.models import Staff
 
 DECIDED_ABOUT = (CaseState.FEEDBACK, CaseState.FOLLOW_UP, CaseState.ARCHIVED)
@@ -60,7 +60,7 @@ class Beside(Matter):
 
     @step(
         field="state",
-        source=(CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK, CaseState.MERGED),
+        source=BEFORE_THE_ANSWER,
         target=None,
         conditions=[Matter.waits_to_be_told_the_limit],
         permission=powers.acts_at_desk_or_directs,
@@ -71,7 +71,7 @@ class Beside(Matter):
 
     @step(
         field="state",
-        source=(CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK, CaseState.MERGED),
+        source=BEFORE_THE_ANSWER,
         target=None,
         conditions=[Matter.waits_to_be_told_the_delay],
         permission=powers.acts_at_desk_or_directs,
@@ -144,7 +144,7 @@ class Beside(Matter):
 
     @step(
         field="state",
-        source=(CaseState.REGISTERED, CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK),
+        source=UNANSWERED,
         target=None,
         conditions=[Matter.no_withdrawal_waits],
         permission=powers.nobody,
@@ -166,7 +166,7 @@ class Beside(Matter):
 
     @step(
         field="state",
-        source=(CaseState.REGISTERED, CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK),
+        source=UNANSWERED,
         target=None,
         conditions=[Matter.withdrawal_waits],
         permission=powers.withdraws,
@@ -201,7 +201,7 @@ class Beside(Matter):
         field="state",
         source=(CaseState.TRANSFERRED, CaseState.FEEDBACK),
         target=None,
-        conditions=[Matter.is_complaint_or_report, Matter.is_about_somebody, powers.is_looked_into],
+        conditions=[Matter.is_complaint_or_report, Matter.is_about_somebody, standing.is_looked_into],
         permission=powers.finds,
     )
     def hear(self) -> None:
@@ -225,7 +225,7 @@ class Beside(Matter):
             Matter.has_no_finding,
             Matter.has_result_of_its_own,
             Matter.everybody_was_heard,
-            powers.is_looked_into,
+            standing.is_looked_into,
         ],
         permission=powers.finds,
     )
@@ -237,7 +237,7 @@ class Beside(Matter):
         field="state",
         source=(CaseState.TRANSFERRED, CaseState.FEEDBACK),
         target=None,
-        conditions=[Matter.has_finding, Matter.everybody_was_heard, powers.is_looked_into],
+        conditions=[Matter.has_finding, Matter.everybody_was_heard, standing.is_looked_into],
         permission=powers.finds,
     )
     def correct_finding(self, *, verdict: str) -> None:

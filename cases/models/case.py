@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_fsm import RETURN_VALUE, FSMField, FSMModelMixin
 
-from cases import powers
+from cases import powers, standing
 from cases.lifecycle import step
 from cases.models.beside import Beside
 from cases.models.matter import Matter
@@ -24,6 +24,7 @@ from cases.models.part import Part
 from cases.vocabulary import (
     HELD_SLIP_STATES,
     OPEN_STATES,
+    UNANSWERED,
     CaseState,
     DeclineGround,
     Nature,
@@ -256,7 +257,7 @@ class Case(FSMModelMixin, Beside):
         field=state,
         source=CaseState.TRANSFERRED,
         target=CaseState.FEEDBACK,
-        conditions=[powers.has_no_open_slip, powers.lead_has_reported],
+        conditions=[standing.has_no_open_slip, standing.lead_has_reported],
         permission=powers.nobody,
     )
     def collect_results(self, *, now: datetime) -> None:
@@ -266,7 +267,7 @@ class Case(FSMModelMixin, Beside):
         field=state,
         source=CaseState.TRANSFERRED,
         target=CaseState.ACCEPTED,
-        conditions=[powers.has_no_open_slip],
+        conditions=[standing.has_no_open_slip],
         permission=powers.nobody,
     )
     def come_back(self) -> None:
@@ -388,7 +389,7 @@ class Case(FSMModelMixin, Beside):
 
     @step(
         field=state,
-        source=(CaseState.REGISTERED, CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK),
+        source=UNANSWERED,
         target=None,
         conditions=[waits_to_be_confirmed],
         permission=powers.acts_as_receptionist,

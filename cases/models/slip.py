@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin
 
-from cases import powers
+from cases import powers, standing
 from cases.lifecycle import step
 from cases.models.case import Case
 from cases.models.part import Part
@@ -157,7 +157,7 @@ class TransferSlip(FSMModelMixin, models.Model):
 
     def others_have_reported(self) -> bool:
         """The lead department writes the combined result once the assisting ones are in."""
-        return not self.is_lead or not self.case.is_coordinated or not powers.has_other_open_slip(self)
+        return not self.is_lead or not self.case.is_coordinated or not standing.has_other_open_slip(self)
 
     def is_pressed(self) -> bool:
         return self.pressed_at is not None

@@ -8,7 +8,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.actions.moving import lock_case, move, required, write_down
-from cases.models import Case
 from complaints.models import Apology, ApologyKind, Hearing, Sanction, SanctionKind
 from foundation.organization.models import Staff
 from foundation.refusals import Refused
@@ -33,7 +32,7 @@ def decide_sanction(
     text = required(text, "text", _("Write down what was decided, and why."))
     if staff is not None and not case.bars(staff):
         raise Refused(_("The complaint is not about this person; name them first."), field="person")
-    if staff is not None and kind != SanctionKind.NONE and not _was_heard(case, staff):
+    if staff is not None and kind != SanctionKind.NONE and not Hearing.objects.has_settled(case=case, staff=staff):
         raise Refused(
             _("Nobody is sanctioned unheard. Decide about the department, or reopen the matter and hear this person."),
             field="person",
@@ -91,7 +90,3 @@ def decide_apology(*, case_id: int, transition_no: int, actor: Staff, now: datet
         texts={"text": text},
     )
     return apology
-
-
-def _was_heard(case: Case, staff: Staff) -> bool:
-    return Hearing.objects.settled().filter(case=case, staff=staff).exists()

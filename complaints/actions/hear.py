@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from cases.actions.attach import as_payload
 from cases.actions.moving import follow, lock_case, move, required, write_down
 from cases.actions.tell import tell
 from cases.models import Case
@@ -17,7 +18,7 @@ from cases.people import HallPeople
 from cases.uploads import CleanFile
 from cases.vocabulary import CaseState
 from complaints.actions.confirm import complaint_of
-from complaints.actions.files import as_payload, keep_files
+from complaints.actions.files import keep_files
 from complaints.models import ComplaintSubject, Hearing, NotHeardBecause
 from foundation.notifications.actions import notify
 from foundation.organization.models import Staff
@@ -185,7 +186,7 @@ def _open_hearing(case: Case, staff: Staff) -> Hearing | None:
 
 def _count_as_settled(case: Case, staff: Staff) -> None:
     """From now on somebody counts as heard, or as excused; once, however often they are heard."""
-    if not Hearing.objects.settled().filter(case=case, staff=staff).exists():
+    if not Hearing.objects.has_settled(case=case, staff=staff):
         case.unheard = max(0, case.unheard - 1)
 
 

@@ -8,13 +8,13 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases.actions.attach import store
+from cases.actions.attach import as_payload, store
 from cases.actions.handle import take_over
 from cases.actions.moving import lock_slip, move, required, write_down
 from cases.actions.sign import Signature
 from cases.uploads import CleanFile
 from cases.vocabulary import AttachmentKind, SignatureKind
-from complaints.actions.files import as_payload, keep_files
+from complaints.actions.files import keep_files
 from complaints.models import InvestigationRecord, RecordKind
 from foundation.organization.models import Staff
 from foundation.refusals import Refused

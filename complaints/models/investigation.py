@@ -67,6 +67,10 @@ class HearingQuerySet(OfCaseQuerySet["Hearing"]):
         """Heard, or excused with a reason."""
         return self.exclude(accounted_at=None, not_heard_because="")
 
+    def has_settled(self, *, case: Case, staff: Staff) -> bool:
+        """Whether this person was heard about the case, or excused."""
+        return self.settled().filter(case=case, staff=staff).exists()
+
     def asked_of(self, staff: Staff) -> Self:
         """What somebody was asked to answer: this, and nothing else of the case, they may see."""
         return self.filter(staff=staff, not_heard_because="").exclude(allegations="")
