@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import Count, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 
 from cases.models import Answer, Attachment, Case, Extension, Pause, SupervisionNotice
@@ -32,6 +32,7 @@ from followups.models import (
     UnevaluatedRound,
 )
 from foundation.residents.names import mask_name
+from web.desk.read_along import rows_of
 from web.desk.said_later import LATE, LOOK, Late, Look, late, look
 from web.desk.suspended import ASKED, Suspended, extended, paused
 
@@ -176,7 +177,7 @@ def beside(
     row = (
         Case.objects.filter(pk=case.pk)
         .values(
-            told=_rows(
+            told=rows_of(
                 Answer.objects.order_by("answered_at", "pk"),
                 at="answered_at",
                 by="answered_by__name",
@@ -187,7 +188,7 @@ def beside(
                 unsigned_reason="unsigned_reason",
                 signature="signature__public_id",
             ),
-            attempts=_rows(
+            attempts=rows_of(
                 FollowUpAttempt.objects.filter(is_reached=False).order_by("-at", "-pk"),
                 round="round",
                 at="at",
@@ -195,7 +196,7 @@ def beside(
                 means="means",
                 remark="remark",
             ),
-            said=_rows(
+            said=rows_of(
                 Evaluation.objects.all(),
                 round="round",
                 at="at",
@@ -210,12 +211,12 @@ def beside(
                 stood_in="stood_in",
                 signature="signature__public_id",
             ),
-            closed=_rows(
+            closed=rows_of(
                 UnevaluatedRound.objects.all(), round="round", at="at", by="closed_by__name", because="because"
             ),
-            late=_rows(LateAnswer.objects.order_by("-at", "-pk"), **LATE),
-            looks=_rows(SecondLook.objects.order_by("-at", "-pk"), **LOOK),
-            notices=_rows(
+            late=rows_of(LateAnswer.objects.order_by("-at", "-pk"), **LATE),
+            looks=rows_of(SecondLook.objects.order_by("-at", "-pk"), **LOOK),
+            notices=rows_of(
                 RectificationNotice.objects.all(),
                 round="round",
                 at="issued_at",
@@ -223,7 +224,7 @@ def beside(
                 department="department__name",
                 reasons="reasons",
             ),
-            files=_rows(
+            files=rows_of(
                 Attachment.objects.exclude(kind=AttachmentKind.SIGNATURE).order_by("uploaded_at", "pk"),
                 public_id="public_id",
                 name="name",
@@ -231,7 +232,7 @@ def beside(
                 size="size",
                 content_type="content_type",
             ),
-            merged=_rows(
+            merged=rows_of(
                 merged.order_by("registered_at", "pk"),
                 of="main_case",
                 number="number",
@@ -240,7 +241,7 @@ def beside(
                 name="resident__name",
                 sex="resident__sex",
             ),
-            pressed=_rows(
+            pressed=rows_of(
                 SupervisionNotice.objects.order_by("-issued_at", "-pk"),
                 number="number",
                 department="slip__department__name",
@@ -253,14 +254,14 @@ def beside(
                 answered_at="answered_at",
                 withdrawn_at="withdrawn_at",
             ),
-            concluded=_rows(
+            concluded=rows_of(
                 Conclusion.objects.all(),
                 letter="letter",
                 review_body="review_body",
                 by="concluded_by__name",
                 at="concluded_at",
             ),
-            stood_still=_rows(
+            stood_still=rows_of(
                 Pause.objects.order_by("-asked_at", "-pk"),
                 department="slip__department__name",
                 reason="reason",
@@ -270,7 +271,7 @@ def beside(
                 ended_at="ended_at",
                 **ASKED,
             ),
-            extended=_rows(
+            extended=rows_of(
                 Extension.objects.order_by("-asked_at", "-pk"),
                 department="slip__department__name",
                 working_days="working_days",
@@ -296,12 +297,6 @@ def beside(
         extensions=[extended(one) for one in row["extended"]],
         further={name: value for name, value in row.items() if name in further},
     )
-
-
-def _rows(rows: QuerySet[Any], *, of: str = "case", **names: str) -> ArraySubquery:
-    """Rows of the case as objects, in their own order."""
-    of_case = rows.filter(**{of: OuterRef("pk")})
-    return ArraySubquery(of_case.values(row=JSONObject(**{name: F(path) for name, path in names.items()})))
 
 
 def _count(others: CaseQuerySet) -> QuerySet[Any, Any]:

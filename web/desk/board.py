@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +12,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -27,6 +25,8 @@ from web.desk.same_hall import check_hall
 from web.desk.verbs.board import text_field, title_field
 from web.figures import count_all, in_words
 from web.keyset import page_of
+from web.refused import show_refusal
+from web.tabs import Tab
 
 READERS = (Role.RECEPTIONIST, Role.DIRECTOR, Role.SUPERVISOR, Role.MONITOR)
 KEEPERS = (Role.RECEPTIONIST, Role.DIRECTOR, Role.SUPERVISOR)
@@ -36,14 +36,6 @@ ORDERED_BY = {
     PostingState.PUBLISHED: "published_at",
     PostingState.TAKEN_DOWN: "taken_down_at",
 }
-
-
-@dataclass(frozen=True)
-class Tab:
-    label: str | Promise
-    count: str
-    url: str
-    is_on: bool
 
 
 class NoticeForm(forms.Form):
@@ -73,7 +65,7 @@ def board_list(request: StaffRequest) -> HttpResponse:
             "rows": page.rows,
             "state": state.value,
             "tabs": [
-                Tab(one.label, in_words(counts[one.value]), f"?state={one.value}", one == state) for one in states
+                Tab(one.label, f"?state={one.value}", one == state, in_words(counts[one.value])) for one in states
             ],
             "may_draft": keeps_board(request.hall, request.user),
             "sees_inside": len(states) > 1,
@@ -104,7 +96,7 @@ def board_new(request: StaffRequest) -> HttpResponse:
             check_hall(request)
             posting = draft_notice(hall=request.hall, actor=request.user, now=timezone.now(), **given)
         except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+            show_refusal(form, refusal)
         else:
             messages.success(request, _("The draft is kept."))
             return redirect("desk:board_detail", posting.pk)

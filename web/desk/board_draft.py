@@ -12,12 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from cases.models import Case
 from followups.posting import Posting
-from foundation.refusals import NotAllowed, Refused, Stale
+from foundation.refusals import Refused
 from web.access import StaffRequest, staff_required
 from web.desk.case import visible_case
 from web.desk.gone import to_inbox_when_gone
 from web.desk.verbs import offered
 from web.desk.verbs.board import DRAFT_POSTING, DraftForm
+from web.refused import show_refusal, status_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,8 +44,8 @@ def board_draft(request: StaffRequest, number: str) -> HttpResponse:
         try:
             posting = DRAFT_POSTING.run(form, now)
         except Refused as refusal:
-            status = 403 if isinstance(refusal, NotAllowed) else 409 if isinstance(refusal, Stale) else 422
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+            status = status_of(refusal)
+            show_refusal(form, refusal)
         else:
             assert isinstance(posting, Posting)
             messages.success(request, str(DRAFT_POSTING.done))

@@ -23,10 +23,11 @@ from followups.board.drafting import change, discard, give_back, hand_in
 from followups.board.publishing import publish, take_down
 from followups.board.review import HIDDEN, Mark, known_of, marks_in, pieces
 from followups.posting import Posting, PostingState, TakenDownBecause
-from foundation.refusals import NotAllowed, Refused, Stale
+from foundation.refusals import Refused
 from web.access import StaffRequest, staff_required
 from web.desk.board import is_about_a_case
 from web.desk.verbs.board import text_field, title_field
+from web.refused import show_refusal, status_of
 
 VERBS = ("change", "hand_in", "give_back", "publish", "take_down", "discard")
 
@@ -103,13 +104,15 @@ def board_verb(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
     try:
         run(form, _about(request, posting, form, timezone.now()))
     except Refused as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        show_refusal(form, refusal)
         # What somebody else did meanwhile is shown as it is now.
         fresh = _visible(request, pk) if Posting.objects.filter(pk=pk).exists() else None
         if fresh is None:
             messages.error(request, str(refusal))
             return redirect("desk:board_list")
-        return _draw(request, fresh, pressed=form, confirmed=request.POST.getlist("confirmed"), status=_status(refusal))
+        return _draw(
+            request, fresh, pressed=form, confirmed=request.POST.getlist("confirmed"), status=status_of(refusal)
+        )
     messages.success(request, str(done))
     if verb == "discard":
         return redirect("desk:board_list")
@@ -136,8 +139,8 @@ def board_edit(request: StaffRequest, pk: int) -> HttpResponse:
         try:
             change(**_about(request, posting, form, timezone.now()), **texts)
         except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-            status = _status(refusal)
+            show_refusal(form, refusal)
+            status = status_of(refusal)
         else:
             messages.success(request, _("The text is changed."))
             return redirect("desk:board_detail", pk)
@@ -176,10 +179,6 @@ def _about(request: StaffRequest, posting: Posting, form: forms.Form, now: datet
         "actor": request.user,
         "now": now,
     }
-
-
-def _status(refusal: Refused) -> int:
-    return 403 if isinstance(refusal, NotAllowed) else 409 if isinstance(refusal, Stale) else 422
 
 
 def _draw(

@@ -23,7 +23,7 @@ from complaints.rights import may_see_measures
 from foundation.deadlines.explanation import explain
 from foundation.deadlines.models import ClockKind
 from foundation.ledger.reading import verified_timeline
-from foundation.refusals import NotAllowed, Refused, Stale
+from foundation.refusals import Refused
 from foundation.residents.rights import may_reveal
 from web.access import StaffRequest, staff_required
 from web.case_filters import cases_of, identity_known
@@ -37,6 +37,7 @@ from web.desk.verbs import CASE_VERBS, SLIP_VERBS, Verb, offered
 from web.desk.verbs.case import ADD_FILES
 from web.desk.verbs.form import Subject
 from web.desk.wish import waiting_wish
+from web.refused import show_refusal, status_of
 
 CLOSED_STATES = (CaseState.ARCHIVED, CaseState.DECLINED, CaseState.WITHDRAWN, CaseState.MERGED)
 STAGES = [CaseState.ACCEPTED, CaseState.TRANSFERRED, CaseState.FEEDBACK, CaseState.FOLLOW_UP, CaseState.ARCHIVED]
@@ -183,8 +184,8 @@ def _verb_page(request: StaffRequest, subject: Subject, case: Case, verb: Verb |
         try:
             verb.run(form, now)
         except Refused as refusal:
-            status = 403 if isinstance(refusal, NotAllowed) else 409 if isinstance(refusal, Stale) else 422
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+            status = status_of(refusal)
+            show_refusal(form, refusal)
         else:
             messages.success(request, str(verb.done))
             return redirect("desk:case_detail", case.number)

@@ -19,6 +19,7 @@ from complaints.models import Hearing
 from foundation.refusals import Refused
 from web.access import StaffRequest, staff_required
 from web.desk.verbs.form import FilesField, long_text
+from web.refused import show_refusal
 
 MOST = 200
 """Nobody is asked as often as that; it only keeps the page from growing without end."""
@@ -62,7 +63,7 @@ def hearing_detail(request: StaffRequest, public_id: uuid.UUID) -> HttpResponse:
                     files=form.cleaned_data["attachments"],
                 )
             except Refused as refusal:
-                form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+                show_refusal(form, refusal)
             else:
                 messages.success(request, _("Your account is handed in."))
                 return redirect("desk:hearing_detail", hearing.public_id)

@@ -9,8 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 from cases.models import Case, CaseDeadline, TransferSlip
@@ -30,6 +29,7 @@ from complaints.models import (
     SanctionKind,
 )
 from foundation.deadlines.models import ClockKind
+from web.desk.read_along import rows_of
 from web.desk.verbs.form import Verb
 
 Words = str | Promise
@@ -201,7 +201,7 @@ def drawn(case: Case, row: Mapping[str, Any], slips: Sequence[TransferSlip], *, 
 def family() -> dict[str, ArraySubquery]:
     """All that the room complaints holds of a case, to be read along with the case."""
     return {
-        "lodged": _rows(
+        "lodged": rows_of(
             Complaint.objects.all(),
             kind="kind",
             classified_by="classified_by__name",
@@ -213,7 +213,7 @@ def family() -> dict[str, ArraySubquery]:
             confirm_means="confirm_means",
             corrections="corrections",
         ),
-        "records": _rows(
+        "records": rows_of(
             InvestigationRecord.objects.order_by("happened_at", "pk"),
             pk="pk",
             kind="kind",
@@ -228,7 +228,7 @@ def family() -> dict[str, ArraySubquery]:
             department="slip__department__name",
         ),
         "record_files": _files_of(InvestigationRecord.files.through.objects.all(), "investigationrecord"),
-        "heard": _rows(
+        "heard": rows_of(
             Hearing.objects.order_by("opened_at", "pk"),
             pk="pk",
             staff="staff",
@@ -242,7 +242,7 @@ def family() -> dict[str, ArraySubquery]:
             reason="reason",
         ),
         "hearing_files": _files_of(Hearing.files.through.objects.all(), "hearing"),
-        "found": _rows(
+        "found": rows_of(
             Finding.objects.order_by("-found_at", "-pk"),
             round="round",
             verdict="verdict",
@@ -253,7 +253,7 @@ def family() -> dict[str, ArraySubquery]:
             by="found_by__name",
             at="found_at",
         ),
-        "followed": _rows(
+        "followed": rows_of(
             Sanction.objects.order_by("decided_at", "pk"),
             kind="kind",
             person="staff__name",
@@ -262,7 +262,7 @@ def family() -> dict[str, ArraySubquery]:
             by="decided_by__name",
             at="decided_at",
         ),
-        "public": _rows(
+        "public": rows_of(
             Apology.objects.order_by("-decided_at", "-pk"),
             kind="kind",
             text="text",
@@ -284,15 +284,10 @@ def lead_among(slips: Iterable[TransferSlip], number: int) -> TransferSlip | Non
     return next((slip for slip in leads if slip.state not in GONE_SLIP_STATES), None)
 
 
-def _rows(rows: QuerySet[Any], *, of: str = "case", **names: str) -> ArraySubquery:
-    of_case = rows.filter(**{of: OuterRef("pk")})
-    return ArraySubquery(of_case.values(row=JSONObject(**{name: F(path) for name, path in names.items()})))
-
-
 def _files_of(rows: QuerySet[Any], owner: str) -> ArraySubquery:
     # What was erased with the resident has a row and no file.
     held = rows.exclude(attachment__file="").order_by("attachment__uploaded_at", "attachment")
-    return _rows(
+    return rows_of(
         held,
         of=f"{owner}__case",
         owner=owner,

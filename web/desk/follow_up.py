@@ -32,7 +32,7 @@ from followups.actions.evaluate import record_evaluation
 from followups.models import EvaluationChannel, FollowUpAttempt, LateAnswer, Means, Satisfaction, Solved
 from followups.worklist import worklist
 from foundation.organization.models import Role
-from foundation.refusals import NotAllowed, Refused, Stale
+from foundation.refusals import Refused
 from foundation.residents.rights import may_reveal
 from web.access import StaffRequest, roles_required, staff_required
 from web.case_filters import identity_known, shown_name
@@ -42,6 +42,7 @@ from web.desk.verbs.follow_up import FOLLOW_UP, FollowUpForm
 from web.desk.verbs.form import VerbForm
 from web.figures import count_all, in_words
 from web.keyset import page_of
+from web.refused import show_refusal, status_of
 
 
 @require_safe
@@ -107,8 +108,8 @@ def follow_up(request: StaffRequest, number: str) -> HttpResponse:
     try:
         after = FOLLOW_UP.run(form, now)
     except Refused as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-        return _draw(request, case, level, form, status=_status(refusal))
+        show_refusal(form, refusal)
+        return _draw(request, case, level, form, status=status_of(refusal))
     assert isinstance(after, Case)
     if after.state == CaseState.ARCHIVED:
         messages.success(request, _("“%(number)s” is archived.") % {"number": case.number})
@@ -190,15 +191,11 @@ def _press(
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return _draw(
-                request, case, level, FollowUpForm(subject=case, staff=request.user, now=now), form, _status(refusal)
+                request, case, level, FollowUpForm(subject=case, staff=request.user, now=now), form, status_of(refusal)
             )
         messages.success(request, done)
         return redirect("desk:follow_up_list")
     return _draw(request, case, level, FollowUpForm(subject=case, staff=request.user, now=now), form, 422)
-
-
-def _status(refusal: Refused) -> int:
-    return 403 if isinstance(refusal, NotAllowed) else 409 if isinstance(refusal, Stale) else 422
 
 
 def _draw(

@@ -11,7 +11,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -26,14 +25,7 @@ from web.desk.verbs import Verb
 from web.desk.waiting import asks_head, next_on_slip, waits_for_others
 from web.figures import in_words
 from web.keyset import page_of
-
-
-@dataclass(frozen=True)
-class Tab:
-    label: str | Promise
-    count: str
-    url: str
-    is_on: bool
+from web.tabs import Tab
 
 
 @dataclass(frozen=True)
@@ -129,7 +121,7 @@ def _tabs(slips: TransferSlipQuerySet, filters: dict[str, Q], show: str, *, is_n
     at = reverse("desk:inbox")
     return [
         Tab(
-            label, in_words(counts[f"in_{name}"]), f"{at}?show={name}" if name else at, name == show and not is_narrowed
+            label, f"{at}?show={name}" if name else at, name == show and not is_narrowed, in_words(counts[f"in_{name}"])
         )
         for name, label in labels.items()
     ]

@@ -22,6 +22,7 @@ from foundation.residents.models import Resident
 from foundation.residents.rights import may_reveal
 from web.access import StaffRequest, staff_required
 from web.desk.case import visible_case
+from web.refused import show_refusal
 
 FIELDS = [
     ("phone", gettext_lazy("phone")),
@@ -71,7 +72,7 @@ def resident_reveal(request: StaffRequest, number: str) -> HttpResponse:
                 status = 200
             except Refused as refusal:
                 status = 403 if isinstance(refusal, NotAllowed) else 422
-                form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+                show_refusal(form, refusal)
     context = {
         "case": case,
         "form": form,

@@ -26,6 +26,7 @@ from foundation.residents.names import normalize_name
 from reception.models import Channel, Identity
 from web.desk.verbs.case import categories_of, departments_of
 from web.desk.verbs.form import FilesField, MomentField, SignatureFields, long_text
+from web.refused import show_refusal
 
 CHANNELS = [choice for choice in Channel.choices if choice[0] != Channel.WEB]
 RESIDENT_FIELDS = (
@@ -321,7 +322,7 @@ class RegisterForm(SignatureFields):
 
     def refuse(self, refusal: Refused) -> None:
         """Show at its field why an action was not done."""
-        self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
+        show_refusal(self, refusal)
 
 
 def chosen_resident(staff: Staff, hall: Hall, key: int) -> Resident | None:

@@ -23,7 +23,7 @@ from cases.vocabulary import PartRole
 from followups.models import Evaluation, LateAnswer, SecondLook, UnevaluatedRound
 from followups.second_look import Shares, quarter_of, role_of, shares_of, to_count, worklist
 from foundation.organization.models import Role, Staff
-from foundation.refusals import NotAllowed, Refused, Stale
+from foundation.refusals import Refused
 from foundation.residents.rights import may_reveal
 from web.access import StaffRequest, roles_required, staff_required
 from web.case_filters import identity_known, shown_name
@@ -33,6 +33,8 @@ from web.desk.verbs.follow_up import SECOND_LOOK, SecondLookForm
 from web.desk.verbs.offer import offered
 from web.figures import count_all, in_words
 from web.keyset import page_of
+from web.refused import show_refusal, status_of
+from web.tabs import Tab
 
 QUARTERS: dict[str, tuple[str | Promise, int]] = {
     "this": (gettext_lazy("this quarter"), 0),
@@ -43,14 +45,6 @@ DECIDED: dict[str, tuple[str | Promise, Q]] = {
     "decided": (gettext_lazy("decided"), Q(decided_at__isnull=False)),
     "content": (gettext_lazy("nothing to decide"), Q(decision=LateAnswer.Decision.NOT_NEEDED)),
 }
-
-
-@dataclass(frozen=True)
-class Tab:
-    label: str | Promise
-    url: str
-    is_on: bool
-    count: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,8 +123,8 @@ def second_look(request: StaffRequest, number: str) -> HttpResponse:
             try:
                 SECOND_LOOK.run(form, now)
             except Refused as refusal:
-                status = 403 if isinstance(refusal, NotAllowed) else 409 if isinstance(refusal, Stale) else 422
-                form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+                status = status_of(refusal)
+                show_refusal(form, refusal)
             else:
                 messages.success(request, str(SECOND_LOOK.done))
                 return redirect("desk:second_look_list")

@@ -22,6 +22,7 @@ from foundation.organization.models import Role
 from web.access import StaffRequest, roles_required
 from web.figures import count_all, in_words
 from web.keyset import page_of
+from web.tabs import Tab
 
 DESK = "desk"
 STATES: dict[str, tuple[str | Promise, Q]] = {
@@ -29,14 +30,6 @@ STATES: dict[str, tuple[str | Promise, Q]] = {
     "answered": (gettext_lazy("answered"), Q(answered_at__isnull=False)),
     "withdrawn": (gettext_lazy("withdrawn"), Q(withdrawn_at__isnull=False)),
 }
-
-
-@dataclass(frozen=True)
-class Tab:
-    label: str | Promise
-    count: str
-    url: str
-    is_on: bool
 
 
 @dataclass(frozen=True)
@@ -83,7 +76,7 @@ def supervision_list(request: StaffRequest) -> HttpResponse:
             "page": page,
             "rows": [_row(notice) for notice in page.rows],
             "tabs": [
-                Tab(label, in_words(counts[name]), f"?{_query(name, asked_of)}", name == state)
+                Tab(label, f"?{_query(name, asked_of)}", name == state, in_words(counts[name]))
                 for name, (label, _condition) in STATES.items()
             ],
             "owing": owing,

@@ -25,8 +25,10 @@ from cases.models import Case
 from foundation.refusals import Refused, Stale
 from foundation.throttling.actions import Limit, TooMany, take
 from web.files_field import FilesField
-from web.portal.track import NotRecognised, ask, public_hall, recognised, show
-from web.portal.visitor import address_of, kept_to_oneself, prove, proven
+from web.portal.hall import public_hall
+from web.portal.track import NotRecognised, ask, recognised, show
+from web.portal.visitor import address_of, come_back_later, kept_to_oneself, prove, proven
+from web.refused import show_refusal
 
 SENDINGS = Limit("tracking.sent", 60, timedelta(hours=1))
 """By address, also what is refused then: looking into pictures costs the hall something."""
@@ -146,15 +148,12 @@ def _anew(case: Case) -> Case:
 
 def _with(form: forms.Form, refusal: Refused) -> forms.Form:
     form.full_clean()
-    form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+    show_refusal(form, refusal)
     return form
 
 
 def _refuse(response: HttpResponse, refusal: Refused) -> HttpResponse:
-    if isinstance(refusal, TooMany):
-        response.status_code = 429
-        response["Retry-After"] = str(refusal.retry_after)
-    return response
+    return come_back_later(response, refusal) if isinstance(refusal, TooMany) else response
 
 
 def _add_page(request: HttpRequest, case: Case, form: forms.Form, *, note: str = "", status: int = 200) -> HttpResponse:

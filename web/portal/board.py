@@ -8,15 +8,15 @@ from datetime import date
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from followups.board import postings
 from followups.posting import Posting, PostingKind, PostingState, first_of_month
-from foundation.organization.models import Hall
 from web.keyset import page_of
+from web.portal.hall import public_hall
+from web.tabs import Tab
 
 SIZE = 20
 
@@ -27,18 +27,11 @@ class Month:
     rows: list[Posting] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Filter:
-    label: str | Promise
-    url: str
-    is_on: bool
-
-
 @require_safe
 @cache_control(private=True, no_cache=True)
 def board(request: HttpRequest, hall_code: str) -> HttpResponse:
     """The latest first, under their months; ?kind=… one kind only."""
-    hall = get_object_or_404(Hall, code=hall_code, is_active=True)
+    hall = public_hall(hall_code)
     wanted = request.GET.get("kind", "")
     kind = wanted if wanted in PostingKind.values else ""
     hanging = postings(hall).defer("text", "raised")
@@ -55,8 +48,8 @@ def board(request: HttpRequest, hall_code: str) -> HttpResponse:
                 "months": _by_month(page.rows),
                 "kind": kind,
                 "filters": [
-                    Filter(_("all"), "?", not kind),
-                    *(Filter(one.label, f"?kind={one.value}", one == kind) for one in PostingKind),
+                    Tab(_("all"), "?", not kind),
+                    *(Tab(one.label, f"?kind={one.value}", one == kind) for one in PostingKind),
                 ],
             },
         )
@@ -65,7 +58,7 @@ def board(request: HttpRequest, hall_code: str) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_cache=True)
 def posting(request: HttpRequest, hall_code: str, pk: int) -> HttpResponse:
-    hall = get_object_or_404(Hall, code=hall_code, is_active=True)
+    hall = public_hall(hall_code)
     published = (PostingState.PUBLISHED, PostingState.TAKEN_DOWN)
     found = get_object_or_404(Posting, hall=hall, pk=pk, state__in=published)
     with timezone.override(hall.zone):

@@ -17,7 +17,6 @@ from typing import Any, Final
 from altcha import create_challenge, verify_solution
 from django.core import signing
 from django.http import HttpRequest, JsonResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
@@ -27,6 +26,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from foundation.organization.models import Hall
+from web.portal.hall import public_hall
 
 GOOD_FOR: Final = timedelta(hours=2)
 """Long enough to look for a paper in between; used once, whenever that is."""
@@ -73,7 +73,7 @@ class Shown:
 @require_safe
 def challenge(request: HttpRequest, hall_code: str) -> JsonResponse:
     """A puzzle for the browser; nothing is kept of it here until it is solved and spent."""
-    hall = get_object_or_404(Hall, code=hall_code, is_active=True)
+    hall = public_hall(hall_code)
     return JsonResponse(new_puzzle(hall, now=timezone.now()))
 
 

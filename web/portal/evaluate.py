@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -19,7 +19,9 @@ from followups.models import EvaluationLink, Satisfaction, Solved
 from foundation.organization.models import Hall
 from foundation.refusals import Refused
 from foundation.throttling.actions import Limit, TooMany, take
-from web.portal.visitor import address_of, kept_to_oneself
+from web.portal.hall import public_hall
+from web.portal.visitor import address_of, come_back_later, kept_to_oneself
+from web.refused import show_refusal
 
 OPENINGS = Limit("evaluation.opened", 60, timedelta(minutes=10))
 """By address: a household behind one of them answers in peace, who tries addresses does not."""
@@ -62,7 +64,7 @@ class EvaluationForm(forms.Form):
 @kept_to_oneself
 @require_http_methods(["GET", "POST"])
 def evaluate(request: HttpRequest, hall_code: str, token: str) -> HttpResponse:
-    hall = get_object_or_404(Hall, code=hall_code, is_active=True)
+    hall = public_hall(hall_code)
     now = timezone.now()
     with timezone.override(hall.zone):
         try:
@@ -72,9 +74,7 @@ def evaluate(request: HttpRequest, hall_code: str, token: str) -> HttpResponse:
                 raise NoSuchLink
             return _asked(request, hall, link, token, now)
         except TooMany as refusal:
-            answer = _note(request, hall, "often", status=429)
-            answer["Retry-After"] = str(refusal.retry_after)
-            return answer
+            return come_back_later(_note(request, hall, "often"), refusal)
         except NoSuchLink:
             return _note(request, hall, "gone", status=404)
         except UsedLink as refusal:
@@ -93,7 +93,7 @@ def _asked(request: HttpRequest, hall: Hall, link: EvaluationLink, token: str, n
         except (NoSuchLink, UsedLink):
             raise
         except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+            show_refusal(form, refusal)
         else:
             # To the same address: it says from now on that the answer is there, also when the page is loaded again.
             return redirect(request.path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from followups.board import postings
 from foundation.deadlines.terms import calendar_for
 from foundation.organization.models import Hall
+from web.portal.hall import public_hall
 from web.portal.limits import Limits
 from web.portal.on_duty import desk_today
 from web.portal.opening import opening_of
@@ -29,7 +30,7 @@ def halls(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_cache=True)
 def home(request: HttpRequest, hall_code: str) -> HttpResponse:
-    hall = get_object_or_404(Hall, code=hall_code, is_active=True)
+    hall = public_hall(hall_code)
     now = timezone.now()
     with timezone.override(hall.zone):
         limits = Limits(hall)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from django.utils import timezone
-from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
 from foundation.organization.models import DutyShift, Hall, Role, Staff
+from web.portal.opening import stretch
 
 
 @dataclass(frozen=True)
@@ -46,5 +46,4 @@ def desk_today(hall: Hall, now: datetime) -> list[Shift]:
 
 
 def _hours(hall: Hall, starts_at: datetime, ends_at: datetime) -> str:
-    first, last = (at.astimezone(hall.zone).time() for at in (starts_at, ends_at))
-    return f"{time_format(first, 'TIME_FORMAT')}–{time_format(last, 'TIME_FORMAT')}"
+    return stretch(starts_at.astimezone(hall.zone).time(), ends_at.astimezone(hall.zone).time())

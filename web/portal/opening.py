@@ -131,7 +131,12 @@ def _hours(calendar: WorkCalendar, day: Day) -> tuple[str, ...]:
 
 
 def _stretches(hours: tuple[tuple[time, time], ...]) -> tuple[str, ...]:
-    return tuple(f"{time_format(opens, 'TIME_FORMAT')}–{time_format(closes, 'TIME_FORMAT')}" for opens, closes in hours)
+    return tuple(stretch(opens, closes) for opens, closes in hours)
+
+
+def stretch(opens: time, closes: time) -> str:
+    """From and to, in one word."""
+    return f"{time_format(opens, 'TIME_FORMAT')}–{time_format(closes, 'TIME_FORMAT')}"
 
 
 def _span(first: str, last: str) -> str:

@@ -4,31 +4,32 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
-from segno import make_qr
 
 from foundation.deadlines.terms import calendar_for
 from foundation.organization.models import Hall
+from web.portal.hall import public_hall
 from web.portal.opening import opening_of
+from web.qr import qr_code
 
 
 @require_safe
 @cache_control(private=True, no_cache=True)
 def poster(request: HttpRequest, hall_code: str) -> HttpResponse:
     """Nothing on it is secret: whoever wants to hang it up may print it."""
-    hall = get_object_or_404(Hall, code=hall_code, is_active=True)
+    hall = public_hall(hall_code)
     with timezone.override(hall.zone):
         address = public_address(hall)
         page = {
             "hall": hall,
             "address": address,
-            "qr": _qr_code(address),
+            # Level Q: a poster is scratched, wetted and photographed from the side.
+            "qr": qr_code(address, _("QR code of the public page"), error="q"),
             "week": opening_of(calendar_for(hall), timezone.now()).week,
         }
         return render(request, "portal/poster.html", page)
@@ -37,9 +38,3 @@ def poster(request: HttpRequest, hall_code: str) -> HttpResponse:
 def public_address(hall: Hall) -> str:
     base: str = settings.PUBLIC_BASE_URL
     return base + reverse("portal:home", args=[hall.code])
-
-
-def _qr_code(address: str) -> SafeString:
-    # Level Q: a poster is scratched, wetted and photographed from the side.
-    svg = make_qr(address, error="q").svg_inline(border=2, omitsize=True, title=_("QR code of the public page"))
-    return mark_safe(svg)  # noqa: S308 - made here out of squares

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from cases.vocabulary import DeclineGround, Nature
 from foundation.deadlines.models import ClockKind, Urgency
-from foundation.organization.models import Hall
+from web.portal.hall import public_hall
 from web.portal.limits import Limits
 
 
@@ -34,7 +34,7 @@ class Pair:
 @require_safe
 @cache_control(private=True, no_cache=True)
 def procedure(request: HttpRequest, hall_code: str) -> HttpResponse:
-    hall = get_object_or_404(Hall, code=hall_code, is_active=True)
+    hall = public_hall(hall_code)
     with timezone.override(hall.zone):
         limits = Limits(hall)
         page = {

@@ -13,12 +13,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
-from segno import make_qr
 
+from cases.actions.write_to_resident import tracking_path
 from cases.models import Case
 from cases.vocabulary import CaseState
 from foundation.deadlines.calendar import NeverOpens
@@ -27,8 +26,11 @@ from foundation.deadlines.terms import calendar_for, schedule
 from foundation.notifications.residents import reach, write_to
 from foundation.organization.models import Hall
 from foundation.throttling.actions import Limit, TooMany, take
+from web.portal.hall import public_hall
 from web.portal.opening import opening_of
-from web.portal.visitor import kept_to_oneself
+from web.portal.track import in_groups
+from web.portal.visitor import come_back_later, kept_to_oneself
+from web.qr import qr_code
 
 GOOD_FOR: Final = timedelta(days=2)
 SALT: Final = "portal.sent"
@@ -51,7 +53,7 @@ def address_of(hall: Hall, case_id: int) -> str:
 @kept_to_oneself
 @require_http_methods(["GET", "HEAD", "POST"])
 def sent(request: HttpRequest, hall_code: str, token: str) -> HttpResponse:
-    hall = get_object_or_404(Hall, code=hall_code, is_active=True)
+    hall = public_hall(hall_code)
     now = timezone.now()
     try:
         code, case_id = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
@@ -62,7 +64,7 @@ def sent(request: HttpRequest, hall_code: str, token: str) -> HttpResponse:
     if code != hall.code:
         raise Http404
     case = get_object_or_404(Case.objects.select_related("hall", "resident", "category__parent", "chain"), pk=case_id)
-    status_path = reverse("portal:status", args=[hall.code, case.tracking_code])
+    status_path = tracking_path(case)
     refusal: TooMany | None = None
     if request.method == "POST":
         try:
@@ -78,9 +80,9 @@ def sent(request: HttpRequest, hall_code: str, token: str) -> HttpResponse:
             "now": now,
             "is_anonymous": case.resident is None,
             "is_hidden": case.identity == "hidden",
-            "code": "-".join((case.tracking_code[:4], case.tracking_code[4:8], case.tracking_code[8:])),
+            "code": in_groups(case.tracking_code),
             "address": address,
-            "qr": _qr_code(address),
+            "qr": qr_code(address, _("QR code of the status page")),
             "promises": _promises(case, now),
             "opening": opening_of(calendar_for(hall), now).now,
             "ways": reach(case.resident, hall),
@@ -88,9 +90,7 @@ def sent(request: HttpRequest, hall_code: str, token: str) -> HttpResponse:
         }
         if refusal is None:
             return render(request, "portal/sent.html", context)
-        response = render(request, "portal/sent.html", {**context, "is_refused": True}, status=429)
-        response["Retry-After"] = str(refusal.retry_after)
-        return response
+        return come_back_later(render(request, "portal/sent.html", {**context, "is_refused": True}), refusal)
 
 
 def _write(case: Case, hall: Hall, path: str, now: datetime) -> None:
@@ -150,9 +150,3 @@ def _latest_answer(case: Case, accepted_by: datetime | None) -> datetime | None:
 
 def _moment(at: datetime) -> str:
     return date_format(timezone.localtime(at), "DATETIME_FORMAT")
-
-
-def _qr_code(address: str) -> SafeString:
-    """An SVG without styles of its own; nothing of the address is written into it but squares."""
-    svg = make_qr(address, error="m").svg_inline(border=2, omitsize=True, title=_("QR code of the status page"))
-    return mark_safe(svg)  # noqa: S308 - made here out of squares

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Answer, Attachment, Case, CaseDeadline, CaseVisit, Pause, TransferSlip
 from cases.people import open_lead_slip
-from cases.vocabulary import OPEN_STATES, AttachmentKind, CaseState, PauseState, Route, SlipKind
+from cases.vocabulary import OPEN_STATES, UNANSWERED, AttachmentKind, CaseState, PauseState, Route, SlipKind
 from followups.links import link_for
 from followups.models import Conclusion
 from foundation.deadlines.explanation import explain
@@ -36,13 +36,7 @@ STAGES: Final = (
     CaseState.FOLLOW_UP,
     CaseState.ARCHIVED,
 )
-NOT_ANSWERED_YET: Final = (
-    CaseState.REGISTERED,
-    CaseState.ACCEPTED,
-    CaseState.TRANSFERRED,
-    CaseState.FEEDBACK,
-    CaseState.MERGED,
-)
+NOT_ANSWERED_YET: Final = (*UNANSWERED, CaseState.MERGED)
 WITHOUT_STAGES: Final = (CaseState.DECLINED, CaseState.WITHDRAWN)
 SHOWN_CLOCKS: Final = (ClockKind.DISPATCH, ClockKind.CONFIRM, ClockKind.PROMISE, ClockKind.FOLLOW_UP)
 

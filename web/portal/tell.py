@@ -14,7 +14,7 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -35,9 +35,10 @@ from reception.actions import AlreadyRegistered
 from reception.models import Identity, Visit
 from web.bodies import LARGEST_BODY, length_of
 from web.portal import challenge, sent
+from web.portal.hall import public_hall
 from web.portal.opening import opening_of
 from web.portal.tell_form import CONSENT_VERSION, IDENTITIES, NATURES, STEPS, StepForm
-from web.portal.visitor import address_of
+from web.portal.visitor import address_of, come_back_later
 
 HOUR: Final = timedelta(hours=1)
 # A whole street may stand behind one address; a telephone company puts thousands there.
@@ -81,7 +82,7 @@ class Telling:
 @sensitive_post_parameters("name", "phone", "email", "matter", "about", "place", "when")
 @require_http_methods(["GET", "HEAD", "POST"])
 def tell(request: HttpRequest, hall_code: str) -> HttpResponse:
-    hall = get_object_or_404(Hall, code=hall_code, is_active=True)
+    hall = public_hall(hall_code)
     now = timezone.now()
     with timezone.override(hall.zone):
         if request.method != "POST":
@@ -317,9 +318,7 @@ def _wait(telling: Telling, step: str, refusal: TooMany) -> HttpResponse:
     )
     if telling.hall.phone:
         telling.notes.append(_("If it cannot wait, call us: %(phone)s.") % {"phone": telling.hall.phone})
-    response = _draw(telling, step, status=429)
-    response["Retry-After"] = str(refusal.retry_after)
-    return response
+    return come_back_later(_draw(telling, step, status=429), refusal)
 
 
 def _too_large(request: HttpRequest, hall: Hall) -> HttpResponse:

@@ -18,6 +18,7 @@ from foundation.residents.fields import validate_phone
 from foundation.residents.names import normalize_name
 from reception.models import Identity
 from web.files_field import ACCEPTED_FILES, SeveralFilesInput
+from web.refused import show_refusal
 
 CONSENT_VERSION: Final = "2026-11"
 """Of the words a resident agrees to, in templates/portal/tell_consent.html: a new one with every change of them."""
@@ -69,7 +70,7 @@ class StepForm(forms.Form):
     use_required_attribute = False
 
     def refuse(self, refusal: Refused) -> None:
-        self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
+        show_refusal(self, refusal)
 
 
 class WhatForm(StepForm):

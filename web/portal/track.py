@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -21,6 +21,7 @@ from cases.actions.look_up_status import WINDOW, TooManyLookups, look_up_status
 from cases.models import Case
 from foundation.organization.models import Hall
 from foundation.refusals import Refused
+from web.portal.hall import public_hall
 from web.portal.status import shown
 from web.portal.visitor import address_of, code_in, kept_to_oneself, prove, proven
 
@@ -92,10 +93,6 @@ def status(request: HttpRequest, hall_code: str, tracking_code: str) -> HttpResp
             return show(request, looked_up(request, hall, given, now), now)
         except NotRecognised as unknown:
             return ask(request, hall, unknown.form, status=unknown.status, code=code)
-
-
-def public_hall(hall_code: str) -> Hall:
-    return get_object_or_404(Hall, code=hall_code, is_active=True)
 
 
 def recognised(request: HttpRequest, hall: Hall, now: datetime) -> Case:

@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from cases.actions.look_up_status import case_of
 from cases.models import Case
 from foundation.organization.models import Hall
+from foundation.throttling.actions import TooMany
 
 PROOF_HOLDS = timedelta(minutes=30)
 SALT = "portal.tracking"
@@ -60,6 +61,13 @@ def _code_in(proof: str, hall: Hall, *, max_age: timedelta | None) -> str:
     except signing.BadSignature:
         return ""
     return str(code) if hall_id == hall.pk else ""
+
+
+def come_back_later(response: HttpResponse, refusal: TooMany) -> HttpResponse:
+    """The page, answered as one that was asked for too often."""
+    response.status_code = 429
+    response["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 def kept_to_oneself(

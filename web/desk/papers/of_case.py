@@ -8,10 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from segno import make_qr
 
+from cases.actions.write_to_resident import tracking_path
 from cases.models import Answer, Case, CaseDeadline, CaseVisit
 from cases.vocabulary import (
     AnswerMeans,
@@ -31,6 +30,7 @@ from reception.models import Channel
 from web.desk.papers.choices import ticked
 from web.desk.papers.sheet import Found, Known, Reader, Sheet
 from web.promised import corrected
+from web.qr import qr_code
 
 # How a matter was dealt with, in the order of the form.
 WAYS = (Route.ON_THE_SPOT, Route.TRANSFERRED, Route.COORDINATED, Route.HANDED_UP)
@@ -107,7 +107,7 @@ def load_receipt(sheets: list[Sheet], reader: Reader) -> None:
             "corrected": moved.get(promise.pk) if promise else None,
             "why": explain(promise.explanation, zone=case.hall.zone) if promise else [],
             "address": tracking_address(case),
-            "qr": qr_code(tracking_address(case)),
+            "qr": qr_code(tracking_address(case), _("QR code of the status page")),
             "knows_identity": reader.knows_identity(case),
         }
 
@@ -184,11 +184,4 @@ def signature_of(answer: Answer | None, knows_identity: bool) -> dict[str, Any]:
 def tracking_address(case: Case) -> str:
     """The full address of the resident's status page."""
     base: str = settings.PUBLIC_BASE_URL
-    return base + reverse("portal:status", args=[case.hall.code, case.tracking_code])
-
-
-def qr_code(address: str, title: str = "") -> SafeString:
-    """An SVG without styles of its own; segno writes nothing of the address but squares."""
-    title = title or _("QR code of the status page")
-    svg = make_qr(address, error="m").svg_inline(border=2, omitsize=True, title=title)
-    return mark_safe(svg)  # noqa: S308 - made here out of squares
+    return base + tracking_path(case)

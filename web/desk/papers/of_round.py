@@ -22,8 +22,9 @@ from followups.models import (
     UnevaluatedRound,
 )
 from web.desk.papers.choices import ticked
-from web.desk.papers.of_case import last_answers, qr_code, signature_of
+from web.desk.papers.of_case import last_answers, signature_of
 from web.desk.papers.sheet import Found, Known, Reader, Sheet
+from web.qr import qr_code
 
 
 def find_feedback(known: Known, reader: Reader) -> list[Found]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 
@@ -17,6 +16,7 @@ from cases.powers import knows_identity
 from cases.vocabulary import GONE_SLIP_STATES, SlipKind, SlipState
 from followups.models import Conclusion, Evaluation, FollowUpAttempt, RectificationNotice, UnevaluatedRound
 from foundation.organization.models import Role, Staff
+from web.desk.read_along import rows_of
 
 Words = str | Promise
 Row = dict[str, Any]
@@ -127,17 +127,17 @@ def known(cases: Iterable[Case]) -> list[Known]:
     by_id = {case.pk: case for case in cases}
     rows = Case.objects.filter(pk__in=by_id).values(
         "pk",
-        all_slips=_rows(
+        all_slips=rows_of(
             TransferSlip.objects.order_by("round", "pk"),
             pk="pk", number="number", round="round", kind="kind", state="state", department="department",
         ),
-        all_extensions=_rows(
+        all_extensions=rows_of(
             Extension.objects.order_by("asked_at", "pk"), pk="pk", slip="slip", slip_number="slip__number"
         ),
-        pressed=_rows(
+        pressed=rows_of(
             SupervisionNotice.objects.order_by("issued_at", "pk"), pk="pk", number="number", slip="slip"
         ),
-        rectified=_rows(
+        rectified=rows_of(
             RectificationNotice.objects.order_by("round"),
             pk="pk", number="number", round="round", department="department",
         ),
@@ -162,11 +162,6 @@ def _known(case: Case, row: Row) -> Known:
         followed_rounds={*row["attempted"], *row["evaluated"], *row["unevaluated"]},
         is_concluded=row["concluded"],
     )
-
-
-def _rows(rows: QuerySet[Any], **names: str) -> ArraySubquery:
-    of_case = rows.filter(case=OuterRef("pk"))
-    return ArraySubquery(of_case.values(row=JSONObject(**{name: F(path) for name, path in names.items()})))
 
 
 def _rounds(rows: QuerySet[Any]) -> ArraySubquery:
