@@ -10,13 +10,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.running import BASE_DIR, RunningHall, template_database
 from tools.chromium import find_chromium
 
 SEED = BASE_DIR / "tests" / "browser" / "seed.py"
+PATIENCE = 15_000
+"""Milliseconds: for what a page is waited to show, on a machine that others use too."""
 FILL = ["shell", "--verbosity=0", "--command", "from tests.pages.town import fill; fill()"]
+
+
+def pytest_configure() -> None:
+    expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -121,7 +127,7 @@ def new_context(browser: Browser, running_hall: RunningHall) -> Iterator[Callabl
             "viewport": {"width": 1366, "height": 900},
         }
         context = browser.new_context(**(settings | options))  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         return context
 
