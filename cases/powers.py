@@ -65,6 +65,14 @@ def acts_as_director(case: Case, staff: Staff) -> bool:
     )
 
 
+def director_level(case: Case) -> StoodIn:
+    """Who has the director's power on this case: the director, or who stands in for them."""
+    if not _hall_lacks(case, Role.DIRECTOR):
+        return StoodIn.DIRECTOR
+    street = others(case, Staff.objects.holding(Role.SUPERVISOR, hall=None))
+    return StoodIn.STREET if street.exists() else StoodIn.SUPERVISOR
+
+
 def _next_above(case: Case, staff: Staff, *, but: Collection[int] = ()) -> bool:
     """Street supervisors come before the hall's own supervisors. but: whose own matter it is."""
     street = others(case, Staff.objects.holding(Role.SUPERVISOR, hall=None)).exclude(pk__in=but)

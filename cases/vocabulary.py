@@ -7,6 +7,7 @@ from foundation.deadlines.models import Nature, Urgency
 
 __all__ = [
     "BEFORE_THE_ANSWER",
+    "COMPLAINED",
     "GONE_SLIP_STATES",
     "GROUNDS_OF_THE_DESK",
     "HELD_SLIP_STATES",
@@ -31,6 +32,10 @@ __all__ = [
     "Urgency",
     "Verdict",
 ]
+
+
+COMPLAINED = (Nature.COMPLAINT, Nature.REPORT)
+"""What goes through the complaint procedure: somebody is heard, and it is found whether it is true."""
 
 
 class CaseState(models.TextChoices):

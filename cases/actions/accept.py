@@ -6,23 +6,28 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
-from cases import clocks
-from cases.actions.moving import lock_case, move, write_down
+from cases import clocks, powers
+from cases.actions.moving import lock_case, move, required, write_down
 from cases.actions.register import check_screening
 from cases.actions.write_to_resident import write_to_resident
 from cases.models import Case, CaseDeadline
-from cases.vocabulary import Nature
+from cases.vocabulary import COMPLAINED, Nature, StoodIn
 from foundation.deadlines.models import ClockKind
 from foundation.deadlines.moves import iso
 from foundation.organization.models import Category, Staff
-from foundation.refusals import Refused
+from foundation.refusals import NotAllowed, Refused
 from reception.models import Channel
 
 FROM_AFAR = (Channel.WEB, Channel.EMAIL)
 """Who came in one of these ways has no receipt in hand."""
 ACCEPTED = gettext_noop("%(number)s has been accepted. You will be answered by %(due_at)s.")
+DECIDED_BY = {
+    StoodIn.DIRECTOR: gettext_lazy("the hall director"),
+    StoodIn.STREET: gettext_lazy("the supervisors of the street office"),
+    StoodIn.SUPERVISOR: gettext_lazy("the supervisors of the hall"),
+}
 
 
 @transaction.atomic
@@ -36,13 +41,22 @@ def accept(
     category: Category,
     urgency: str,
     headcount: int,
+    reason: str = "",
 ) -> Case:
-    """Accept with the final screening; the promise starts and its date stands on the receipt."""
+    """Accept with the final screening; the promise starts and its date stands on the receipt.
+
+    reason: why a complaint about somebody of the house is to be something else, which the director alone decides.
+    """
     case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
     move(case, "accept", actor, now=now)
     check_screening(hall=case.hall, nature=nature, category=category, urgency=urgency)
     if headcount < 1:
         raise Refused(_("At least one person came."), field="headcount")
+    reason = reason.strip()
+    if case.is_complaint_about_staff() and nature not in COMPLAINED:
+        if not powers.acts_as_director(case, actor):
+            raise NotAllowed(stays_a_complaint(case), field="nature")
+        reason = required(reason, "reason", _("Write down why it is neither a complaint nor a report."))
     was_urgency = case.urgency
     case.nature, case.category, case.urgency, case.headcount = nature, category, urgency, headcount
     events = []
@@ -63,11 +77,20 @@ def accept(
         now=now,
         clock_events=events,
         payload={"nature": nature, "category": category.pk, "urgency": urgency, "headcount": headcount},
+        texts={"reason": reason},
     )
     if case.channel in FROM_AFAR and case.promise_due_at is not None:
         params = {"number": case.number, "due_at": iso(case.promise_due_at)}
         write_to_resident(case, ACCEPTED, params, key=f"case:{case.pk}:accepted", now=now)
     return case
+
+
+def stays_a_complaint(case: Case) -> str:
+    """For the desk, which could otherwise take a complaint about a colleague out of the procedure."""
+    return _(
+        "Somebody of the house is named in it, so it stays a complaint or a report. Only %(who)s can decide otherwise, "
+        "once it is referred to them."
+    ) % {"who": DECIDED_BY[powers.director_level(case)]}
 
 
 def promise(case: Case, *, now: datetime) -> clocks.ClockEvent:

@@ -138,6 +138,12 @@ def _check(case: Case, main: Case) -> None:
             _("The two do not concern the same staff: who is complained about in one would work on the other."),
             field="main",
         )
+    if case.is_complaint_about_staff() and not main.is_complaint_or_report():
+        raise Refused(
+            _("%(number)s is neither a complaint nor a report: what this one is about would not be looked into.")
+            % names,
+            field="main",
+        )
 
 
 def _who_has(main: Case, people: HallPeople) -> set[int]:

@@ -8,6 +8,7 @@ from django.utils.functional import cached_property
 
 from cases.models.part import Part
 from cases.vocabulary import (
+    COMPLAINED,
     DeclineGround,
     ExtensionState,
     Nature,
@@ -154,7 +155,7 @@ class Matter(models.Model):
 
     def is_complaint_or_report(self) -> bool:
         """What goes through the complaint procedure."""
-        return self.nature in (Nature.COMPLAINT, Nature.REPORT)
+        return self.nature in COMPLAINED
 
     @property
     def is_anonymous(self) -> bool:
@@ -168,6 +169,10 @@ class Matter(models.Model):
     def is_about_staff(self) -> bool:
         """Whether somebody of the house is complained about."""
         return bool(self.barred_ids)
+
+    def is_complaint_about_staff(self) -> bool:
+        """It is looked into, and they are heard: only the director can make something else of it."""
+        return self.is_complaint_or_report() and self.is_about_staff
 
     def shares_a_result(self) -> bool:
         """Whether this round's result is that of the main case."""
@@ -187,8 +192,7 @@ class Matter(models.Model):
         return not self.wants_finding()
 
     def may_be_answered_at_once(self) -> bool:
-        """A complaint about somebody of the house is looked into, and they are heard, before anybody answers it."""
-        return not (self.is_complaint_or_report() and self.is_about_staff)
+        return not self.is_complaint_about_staff()
 
     def is_about_somebody(self) -> bool:
         return self.is_about_staff

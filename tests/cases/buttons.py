@@ -40,12 +40,15 @@ SAID: list[dict[str, Any]] = [
 
 
 def accept(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    # What is complained about stays a complaint at the desk; the director says why it is none.
+    stays = case.is_complaint_about_staff() and not powers.acts_as_director(case, by)
     return steps.accept(
         case,
         by,
         at,
         transition_no=drawn,
-        nature=choose(["request", "complaint", "consultation"]),
+        nature=choose(["report", "complaint"] if stays else ["request", "complaint", "consultation"]),
+        reason="来访人只是询问，没有投诉谁。",
         urgency=choose(["normal", "urgent"]),
         category=category(case.hall, choose(["室内上下水渗漏", "房屋结构安全"])),
     )

@@ -7,15 +7,16 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions.accept import accept
+from cases.actions.accept import accept, stays_a_complaint
 from cases.actions.answer_on_the_spot import answer_on_the_spot
 from cases.actions.attach import attach
 from cases.actions.decline import decline, tell_declined
 from cases.actions.inform import ATTEMPTS_BEFORE_MESSAGE, inform, record_unreached, send_back, unreached_attempts
 from cases.actions.transfer import transfer
 from cases.models import Case
-from cases.powers import knows_identity
+from cases.powers import acts_as_director, knows_identity
 from cases.vocabulary import (
+    COMPLAINED,
     GROUNDS_OF_THE_DESK,
     AnswerMeans,
     AttachmentKind,
@@ -45,12 +46,30 @@ class AcceptForm(VerbForm):
     category = forms.ModelChoiceField(label=_("Category"), queryset=Category.objects.none(), empty_label="–")
     urgency = forms.ChoiceField(label=_("Urgency"), choices=Urgency.choices, widget=forms.RadioSelect)
     headcount = forms.IntegerField(label=_("People concerned"), min_value=1, max_value=100_000)
+    reason = long_text(
+        _("Why it is neither a complaint nor a report"),
+        rows=2,
+        required=False,
+        help_text=_("Only where you screen it as something else although it names somebody of the house."),
+    )
 
     def prepare(self) -> None:
         self.fields["category"].queryset = categories_of(self.case.hall_id)  # type: ignore[attr-defined]
         for name in ("nature", "urgency", "headcount"):
             self.initial.setdefault(name, getattr(self.case, name))
         self.initial.setdefault("category", self.case.category_id)
+        self._keep_what_is_about_staff()
+
+    def _keep_what_is_about_staff(self) -> None:
+        if self.case.is_complaint_about_staff() and acts_as_director(self.case, self.staff):
+            return
+        del self.fields["reason"]
+        if self.case.is_complaint_about_staff():
+            nature: Any = self.fields["nature"]
+            nature.choices = [choice for choice in Nature.choices if choice[0] in COMPLAINED]
+            nature.help_text = stays_a_complaint(self.case)
+            # Sent from a page that still offered everything.
+            nature.error_messages["invalid_choice"] = nature.help_text
 
 
 class TransferForm(VerbForm):
@@ -193,7 +212,11 @@ CASE_VERBS = [
         name="accept",
         label=_("Accept"),
         form=AcceptForm,
-        run=lambda form, now: accept(**form.about(now), **form.given("nature", "category", "urgency", "headcount")),
+        run=lambda form, now: accept(
+            **form.about(now),
+            **form.given("nature", "category", "urgency", "headcount"),
+            reason=form.cleaned_data.get("reason", ""),
+        ),
         done=_("Accepted. The receipt with the promised date can be printed."),
         is_next_step=True,
         shortcut="Alt+A",
