@@ -140,9 +140,9 @@ def give_account(
     # Whoever answers is barred from the case: that they may do this one thing was looked up above.
     case = lock_case(case_id=asked.case_id, actor=None, transition_no=None)
     hearing = Hearing.objects.select_for_update(no_key=True).get(pk=asked.pk)
-    if not hearing.is_open:
+    if hearing.accounted_at is not None:
         raise Stale(_("Your account was handed in already; nothing was recorded a second time."))
-    if case.state not in ANSWERABLE:
+    if hearing.not_heard_because or case.state not in ANSWERABLE:
         raise WrongState(_("This is closed; an account is not asked for any more."))
     follow(case, "give_account")
     _count_as_settled(case, actor)

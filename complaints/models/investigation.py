@@ -72,8 +72,11 @@ class HearingQuerySet(OfCaseQuerySet["Hearing"]):
         return self.settled().filter(case=case, staff=staff).exists()
 
     def asked_of(self, staff: Staff) -> Self:
-        """What somebody was asked to answer: this, and nothing else of the case, they may see."""
-        return self.filter(staff=staff, not_heard_because="").exclude(allegations="")
+        """What somebody was asked to answer: this, and nothing else of the case, they may see.
+
+        Also where they were excused since: what told them that they are asked leads there still.
+        """
+        return self.filter(staff=staff).exclude(allegations="")
 
 
 class Hearing(models.Model):

@@ -70,7 +70,7 @@ def test_an_account_on_paper_is_recorded_with_its_scan(town: Town) -> None:
     assert fresh(slip).unheard == 0
 
 
-def test_who_refuses_or_is_away_is_excused_with_a_reason_and_their_page_is_gone(town: Town) -> None:
+def test_who_refuses_or_is_away_is_excused_with_a_reason_and_is_asked_no_more(town: Town) -> None:
     slip = looked_into(town, town.wang)
     hearing = ask(slip, town.qian, town.wang)
     with refused(Refused, slip, field="because"):
@@ -79,6 +79,15 @@ def test_who_refuses_or_is_away_is_excused_with_a_reason_and_their_page_is_gone(
         excuse(slip, town.qian, town.wang, reason=" ")
     excuse(slip, town.qian, town.wang, because="absent")
     assert fresh(slip).unheard == 0
+    with refused(WrongState, slip) as info:
+        answer(hearing, town.wang)
+    assert slip.case.number not in str(info.value)
+    assert Hearing.objects.get().account == ""
+
+
+def test_who_is_excused_without_having_been_asked_finds_no_page(town: Town) -> None:
+    slip = looked_into(town, town.wang)
+    hearing = excuse(slip, town.qian, town.wang, because="left")
     with pytest.raises(Hearing.DoesNotExist):
         answer(hearing, town.wang)
 

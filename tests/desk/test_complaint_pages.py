@@ -12,11 +12,12 @@ from django.utils import translation
 
 from cases.models import Case, TransferSlip
 from complaints.models import Complaint, Finding, Hearing, InvestigationRecord
+from foundation.notifications.models import Alert
 from foundation.organization.models import Staff
 from tests import complaint_matters, matters
 from tests.builders import Town, make_town
 from tests.cases.steps import accept, fresh, running
-from tests.complaints.procedure import ABOUT, ask, find_out, in_feedback, lodged, looked_into, name_subject
+from tests.complaints.procedure import ABOUT, ask, excuse, find_out, in_feedback, lodged, looked_into, name_subject
 from tests.complaints.test_confirm import confirmed
 
 SECRET = "在部门会议上批评。"
@@ -228,6 +229,31 @@ def test_a_page_that_is_open_while_the_case_goes_on_without_it_says_that_it_is_c
     answer = client.post(address, {"account": "我的说明"})
     assert answer.status_code == 422
     assert hearing.case.number not in answer.content.decode()
+
+
+def test_the_alert_of_who_was_excused_since_leads_to_a_page_that_says_so_and_not_why(
+    town: Town, client: Client
+) -> None:
+    slip = looked_into(town, town.wang)
+    hearing = ask(slip, town.qian, town.wang)
+    excuse(slip, town.qian, town.wang, because="refused", reason="两次不肯签收。")
+    client.force_login(town.wang)
+    client.cookies["django_language"] = "en"
+    alert = Alert.objects.get(recipient=town.wang)
+    answer = client.get(reverse("desk:alert_open", args=[alert.pk]), follow=True)
+    address = reverse("desk:hearing_detail", args=[hearing.public_id])
+    assert (answer.status_code, answer.redirect_chain) == (200, [(address, 302)])
+    page = answer.content.decode()
+    assert "an account is not asked for any more" in page
+    assert "<textarea" not in page
+    listed = client.get(reverse("desk:hearing_list")).content.decode()
+    assert "closed" in listed
+    for hidden in ("两次不肯签收。", "refuses", slip.case.number):
+        assert hidden not in page + listed
+    late = client.post(address, {"account": "我现在说明。"})
+    assert late.status_code == 422
+    assert slip.case.number not in late.content.decode()
+    assert Hearing.objects.get().account == ""
 
 
 def test_classifying_is_offered_on_the_sheet_until_it_is_done(town: Town, client: Client) -> None:
