@@ -18,6 +18,7 @@ from foundation.deadlines.terms import seed_ladder, seed_terms
 from foundation.organization.administration import administers_street
 from foundation.organization.models import Category, Department, Hall, OpeningHours, Staff
 from foundation.refusals import NotAllowed, Refused
+from records.on_record import write_down_founding
 
 DATA = Path(__file__).resolve().parent / "data"
 INHERITED = ("department", "needs_approval")
@@ -47,6 +48,7 @@ def found_hall(
         raise Refused(messages[0], field=None if field == NON_FIELD_ERRORS else field) from error
     hall.save(force_insert=True)
     furnish_hall(hall)
+    write_down_founding(hall, actor=actor, now=now)
     return hall
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME, login, logout, update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,6 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.organization.models import Staff
+from records.staffing import change_password as change_own_password
 from web.access import KEPT_PARAMETER, ask_to_log_in
 
 LONGEST = timedelta(hours=8)
@@ -117,9 +119,13 @@ def change_password(request: HttpRequest) -> HttpResponse:
         return ask_to_log_in(request)
     form = PasswordChangeForm(request.user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        staff = change_own_password(
+            staff=request.user,
+            hashed_password=make_password(form.cleaned_data["new_password1"]),
+            now=timezone.now(),
+        )
         # Every other browser of this person is logged out by the new password; this one stays.
-        update_session_auth_hash(request, form.user)
+        update_session_auth_hash(request, staff)
         messages.success(request, _("The new password is set. Other browsers you were logged in with are logged out."))
         return redirect("home")
     return render(request, "desk/password_change.html", {"form": form}, status=422 if form.errors else 200)

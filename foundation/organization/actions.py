@@ -1,17 +1,16 @@
-"""Accounts and roles, and the duty roster. Who was on duty answers for what happened then: its past never changes."""
+"""The duty roster. Who was on duty answers for what happened then: its past never changes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from foundation.organization.models import Department, DutyShift, Hall, Membership, Role, Staff
+from foundation.organization.models import DutyShift, Hall, Role, Staff
 from foundation.refusals import NotAllowed, Refused, WrongState
 
 LONGEST_SHIFT = timedelta(days=14)
@@ -21,54 +20,6 @@ ROSTER_ROLES = (Role.RECEPTIONIST, Role.HANDLER, Role.HEAD, Role.DIRECTOR)
 def rosterable(hall: Hall) -> QuerySet[Staff]:
     """Who can be put on the hall's roster: the people who work in it, not those who watch it."""
     return Staff.objects.holding(*ROSTER_ROLES, hall=hall).order_by("name", "pk")
-
-
-@transaction.atomic
-def hire(
-    *, username: str, name: str, hashed_password: str, actor: Staff | None, now: datetime, phone: str = ""
-) -> Staff:
-    """An account that has no role yet. hashed_password: what make_password gives; hashing is slow on purpose."""
-    if actor is not None and not (actor.is_superuser or actor.holds(Role.ADMINISTRATOR)):
-        raise NotAllowed(_("Accounts are opened by an administrator."))
-    staff = Staff(username=username, name=name, phone=phone, password=hashed_password, joined_at=now)
-    _save_checked(staff)
-    return staff
-
-
-@transaction.atomic
-def appoint(
-    *,
-    staff: Staff,
-    role: Role,
-    actor: Staff | None,
-    now: datetime,
-    hall: Hall | None = None,
-    department: Department | None = None,
-) -> Membership:
-    """Gives a role in the department, in the hall, or with neither: in the street office, over all halls."""
-    place = department.hall if department else hall
-    if actor is not None and not actor.is_superuser and not _administers(actor, place):
-        raise NotAllowed(_("Roles are given by an administrator of the hall."))
-    membership = Membership(staff=staff, role=role, hall=place, department=department)
-    _save_checked(membership)
-    return membership
-
-
-def _administers(actor: Staff, place: Hall | None) -> bool:
-    if place is not None:
-        return actor.holds(Role.ADMINISTRATOR, hall=place)
-    return any(
-        membership.role == Role.ADMINISTRATOR and membership.hall_id is None for membership in actor.active_memberships
-    )
-
-
-def _save_checked(row: Staff | Membership) -> None:
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise Refused(messages[0], field=None if field == NON_FIELD_ERRORS else field) from error
-    row.save(force_insert=True)
 
 
 @transaction.atomic

@@ -1,5 +1,8 @@
-"""Departments, categories, people and their roles. Opening hours are in foundation/deadlines, halls in records: they
-set off work of those rooms."""
+"""Halls, departments, categories, people and their roles: what the pages look like and who may do what on them.
+
+They are registered in records/admin.py, which stands above the ledger: each change is written down there. Opening hours
+are in foundation/deadlines.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +33,6 @@ admin.site.unregister(Group)
 
 
 class HallAdmin(HallScopedAdmin[Hall]):
-    """Registered in records/admin.py, where a new hall is also furnished."""
-
     hall_lookup = "pk"
     # Stands in every case number.
     fixed_after_adding = ("code",)
@@ -46,7 +47,6 @@ class HallAdmin(HallScopedAdmin[Hall]):
         return False
 
 
-@admin.register(Department)
 class DepartmentAdmin(HallScopedAdmin[Department]):
     list_display = ["name", "kind", "hall", "phone", "is_active"]
     list_filter = [("hall", admin.RelatedOnlyFieldListFilter), "kind", "is_active"]
@@ -54,7 +54,6 @@ class DepartmentAdmin(HallScopedAdmin[Department]):
     search_fields = ["name"]
 
 
-@admin.register(Category)
 class CategoryAdmin(HallScopedAdmin[Category]):
     list_display = ["name", "parent", "default_department", "needs_approval", "position", "hall", "is_active"]
     list_filter = [
@@ -204,7 +203,6 @@ class StaffChangeForm(UserChangeForm[Staff]):
         fields = ["username", "name", "phone", "email", "notification_url", "is_active"]
 
 
-@admin.register(Staff)
 class StaffAdmin(UserAdmin[Staff], HallScopedAdmin[Staff]):  # type: ignore[misc]
     """Accounts are closed, never deleted: the ledger names them for good."""
 

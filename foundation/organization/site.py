@@ -34,6 +34,12 @@ class AdministrationSite(AdminSite):
     index_title = gettext_lazy("What can be set")
     site_url = "/"
 
+    def password_change(  # type: ignore[override]  # a redirect instead of a page of its own
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """One door for one's own password: the one that puts it on record."""
+        return redirect("password_change")
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.user.is_authenticated:
             raise PermissionDenied(_("The settings are open to administrators only."))

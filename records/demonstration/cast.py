@@ -12,10 +12,10 @@ from django.contrib.auth.hashers import make_password
 from cases.models import Case
 from foundation.deadlines.calendar import WorkCalendar
 from foundation.deadlines.terms import calendar_for
-from foundation.organization.actions import appoint, hire
 from foundation.organization.duty import on_duty
 from foundation.organization.models import Department, Hall, Role, Staff
 from records.demonstration.script import House, Post, Script
+from records.staffing import hire
 from records.standard import found_hall
 
 
@@ -23,13 +23,18 @@ def found(script: Script, *, now: datetime) -> dict[str, Hall]:
     """The halls by code, with everybody in their place."""
     # Hashed once: it is one password, and a hash is made to be slow.
     hashed = make_password(script.password)
+    # Before anybody is taken on: whom the street office gives a say, each hall's record names.
+    halls = {house.code: _found_house(house, now) for house in script.houses}
     for post in script.street:
         _take_on(post, None, hashed, now)
-    return {house.code: _found_house(house, hashed, now) for house in script.houses}
+    for house in script.houses:
+        for post in house.people:
+            _take_on(post, halls[house.code], hashed, now)
+    return halls
 
 
-def _found_house(house: House, hashed: str, now: datetime) -> Hall:
-    hall = found_hall(
+def _found_house(house: House, now: datetime) -> Hall:
+    return found_hall(
         code=house.code,
         name=house.name,
         phone=house.phone,
@@ -38,16 +43,20 @@ def _found_house(house: House, hashed: str, now: datetime) -> Hall:
         actor=None,
         now=now,
     )
-    for post in house.people:
-        _take_on(post, hall, hashed, now)
-    return hall
 
 
 def _take_on(post: Post, hall: Hall | None, hashed: str, now: datetime) -> None:
-    staff = hire(username=post.username, name=post.name, phone=post.phone, hashed_password=hashed, actor=None, now=now)
-    department = Department.objects.get(hall=hall, name=post.department) if post.department else None
-    for role in post.roles:
-        appoint(staff=staff, role=Role(role), hall=hall, department=department, actor=None, now=now)
+    hire(
+        username=post.username,
+        name=post.name,
+        phone=post.phone,
+        hashed_password=hashed,
+        roles=[Role(role) for role in post.roles],
+        hall=hall,
+        department=Department.objects.get(hall=hall, name=post.department) if post.department else None,
+        actor=None,
+        now=now,
+    )
 
 
 class Cast:

@@ -16,8 +16,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from foundation.organization.actions import appoint, hire
 from foundation.organization.models import Hall, Role, Staff
+from records.staffing import hire
 from records.standard import found_hall
 
 ROLES = (Role.DIRECTOR, Role.RECEPTIONIST, Role.ADMINISTRATOR)
@@ -56,11 +56,11 @@ class Command(BaseCommand):
                 username=director.username,
                 name=director.name,
                 hashed_password=make_password(password),
+                roles=ROLES,
+                hall=hall,
                 actor=None,
                 now=now,
             )
-            for role in ROLES:
-                appoint(staff=director, role=role, hall=hall, actor=None, now=now)
         self.stdout.write(
             _("%(hall)s is ready. Log in as %(username)s; departments and further accounts are under Settings.")
             % {"hall": hall.name, "username": director.username}
