@@ -191,6 +191,7 @@ desk:case_detail[registered] get    hall         302  404  404  404  404  404  2
 desk:case_detail[transferred] get   own          302  200  200  200  200  200  200  404  404
 desk:case_detail[transferred] get   department   302  200  404  404  200  200  200  404  404
 desk:case_detail[transferred] get   hall         302  404  404  404  404  404  200  404  404
+desk:hall_record             get     -            302  403  403  403  200  200  200  403  403
 desk:recomputation_list      get     -            302  403  403  403  200  200  200  403  200
 desk:recomputation_detail    get     own          302  403  403  403  200  200  200  403  403
 desk:recomputation_detail    get     hall         302  403  403  403  404  404  200  403  403

@@ -128,6 +128,13 @@ def pages() -> list[Page]:
             at("desk:recomputation_list", Role.DIRECTOR),
             Role.DIRECTOR,
         ),
+        Page(
+            "changes-in-the-hall",
+            "desk:hall_record",
+            at("desk:hall_record", Role.SUPERVISOR),
+            Role.DIRECTOR,
+            english=True,
+        ),
         Page("moved-limits-of-a-change", "desk:recomputation_detail", Scene.recomputation),
         Page("duty", "desk:duty_list", at("desk:duty_list", Role.DIRECTOR), Role.DIRECTOR, wrong=True, english=True),
         Page("duty-receptionist", "desk:duty_list", at("desk:duty_list", Role.RECEPTIONIST)),

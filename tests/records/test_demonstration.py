@@ -64,6 +64,7 @@ ALLOWED = {
     "reception.actions",
     "reception.models",
     "records.demonstration",
+    "records.staffing",
     "records.standard",
     "django.conf",
     "django.contrib.auth.hashers",
