@@ -54,7 +54,7 @@ PLACES: tuple[Place, ...] = (
     Place(_("Notice board"), "desk:board_list", (*DESK, *OVERSIGHT), ("desk:board",)),
     Place(_("Duty roster"), "desk:duty_list", DESK, ("desk:duty",)),
     Place(_("Supervision notices"), "desk:supervision_list", (Role.SUPERVISOR, Role.DIRECTOR), ("desk:supervision",)),
-    Place(_("Dashboard"), "dashboard:home", (*OVERSIGHT, Role.DIRECTOR), ("dashboard:",)),
+    Place(_("Dashboard"), "dashboard:home", (*OVERSIGHT, Role.DIRECTOR), ("dashboard:", "desk:hall_record")),
     Place(_("Settings"), ADMINISTRATION, (Role.ADMINISTRATOR,), ("admin:",)),
 )
 
