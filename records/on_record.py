@@ -121,7 +121,7 @@ def write_down_row(
 
 
 def write_down_founding(hall: Hall, *, actor: Staff | None, now: datetime) -> None:
-    """A new hall, and who has a say in it before anybody is given a role there: the street office."""
+    """A new hall, and who has a say in it before anybody is given a role there: the street office, superusers."""
     street = Membership.objects.filter(hall=None, ended_at=None).order_by("pk").values_list("staff", "role")
     founded = Change(
         "hall.added",
@@ -129,6 +129,7 @@ def write_down_founding(hall: Hall, *, actor: Staff | None, now: datetime) -> No
             "row": hall.pk,
             "after": facts_of(hall).kept,
             "street": [{"staff": staff, "role": role} for staff, role in street],
+            "superusers": list(Staff.objects.filter(is_superuser=True).order_by("pk").values_list("pk", flat=True)),
         },
         [hall],
     )

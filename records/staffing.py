@@ -61,6 +61,11 @@ def write_down_changes(staff_id: int, before: Standing | None, *, actor: Staff |
     )
 
 
+def write_down_password(staff_id: int, *, actor: Staff | None, now: datetime) -> None:
+    """For who sets one in a way of their own and knows that it is new."""
+    write_down([Change(PASSWORD_SET, {"staff": staff_id}, _halls_of(standing_of(staff_id)))], actor=actor, now=now)
+
+
 @transaction.atomic
 def hire(
     *,

@@ -32,7 +32,7 @@ from foundation.organization.models import Department, Role, Staff
 from foundation.residents.actions import register_resident
 from records.staffing import appoint, hire
 from records.standard import found_hall
-from tests.builders import Town, category
+from tests.builders import PASSWORD, Town, category
 from tests.matters import MONDAY
 from tests.organization.test_administer import account, change
 
@@ -103,11 +103,13 @@ def test_nothing_of_another_hall_stands_there(town: Town, read: Read) -> None:
 
 
 def test_whoever_has_a_say_from_the_beginning_is_named_with_the_new_hall(town: Town, read: Read) -> None:
+    Staff.objects.create_superuser("root", PASSWORD, name="Root")
     west = found_hall(code="WST", name="西岭社区居民接待厅", actor=town.xu, now=MONDAY)
     director = guan(town, hall=west, roles=[Role.DIRECTOR])
     shown = read(director)
     assert "Xu founded the hall" in shown
     assert "Tang is supervisor in the street office" in shown
+    assert "Root may change every setting of every hall" in shown
 
 
 def test_rules_are_told_with_what_they_were_before(town: Town, read: Read) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -328,6 +328,37 @@ def test_the_first_hall_and_its_director_are_on_record(db: None, monkeypatch: py
     hall = Hall.objects.get()
     assert kinds(hall) == ["hall.added", "account.added", *["membership.added"] * 3]
     assert {entry.actor for entry in entries(hall)} == {None}
+
+
+def test_an_account_for_everything_made_on_the_command_line_is_on_record_in_every_hall(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", NEW_PASSWORD)
+    call_command("createsuperuser", interactive=False, username="root", name="Root", stdout=StringIO())
+    assert kinds(town.north) == kinds(town.south) == ["account.added"]
+    [entry] = entries(town.south)
+    assert entry.actor is None
+    assert entry.data["after"]["is_superuser"] is True
+    assert Staff.objects.get(username="root").is_superuser
+
+
+def test_a_password_set_on_the_command_line_is_on_record(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("getpass.getpass", lambda prompt: NEW_PASSWORD)
+    call_command("changepassword", "lin", stdout=StringIO())
+    [entry] = entries(town.north)
+    assert (entry.kind, entry.actor, entry.data) == ("account.password_set", None, {"staff": town.lin.pk})
+    assert kinds(town.south) == []
+    town.lin.refresh_from_db()
+    assert town.lin.check_password(NEW_PASSWORD)
+
+
+def test_a_password_that_is_refused_on_the_command_line_leaves_no_entry(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("getpass.getpass", lambda prompt: "12345678")
+    with pytest.raises(CommandError):
+        call_command("changepassword", "lin", stdout=StringIO(), stderr=StringIO())
+    assert not Entry.objects.exists()
 
 
 def test_the_ledger_verifies_after_all_of_it(he: Client, town: Town) -> None:

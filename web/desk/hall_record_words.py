@@ -83,7 +83,7 @@ def told(entries: Collection[Entry], hall: Hall) -> list[Told]:
     people, categories = set[int](), set[int]()
     for entry, data in read:
         people |= {data["staff"]} if "staff" in data else set()
-        people |= {held["staff"] for held in data.get("street", [])}
+        people |= {held["staff"] for held in data.get("street", [])} | set(data.get("superusers", []))
         if entry.kind.startswith("term."):
             sides = (data.get("before", {}), data.get("after", {}))
             categories |= {side["category"] for side in sides if side.get("category") is not None}
@@ -163,10 +163,14 @@ def _lines(kind: str, data: dict[str, Any], known: Known) -> list[str]:
             for name, value in row.items()
             if value not in (None, "", False)
         ]
-    return lines + [
+    lines += [
         _("%(person)s is %(role)s in the street office, over all halls")
         % {"person": known.person(held["staff"]), "role": Role(held["role"]).label}
         for held in data.get("street", [])
+    ]
+    return lines + [
+        _("%(person)s may change every setting of every hall") % {"person": known.person(pk)}
+        for pk in data.get("superusers", [])
     ]
 
 
