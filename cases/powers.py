@@ -125,7 +125,7 @@ def follow_up_level(case: Case, staff: Staff) -> StoodIn | None:
         return None
     if staff.holds(Role.RECEPTIONIST, hall=case.hall_id):
         return StoodIn.NOBODY
-    left = partial(_is_left_to_follow_up, case)
+    left = partial(_is_left, case.barred_ids | case.handler_ids)
     if staff.holds(Role.DIRECTOR, hall=case.hall_id):
         return StoodIn.NOBODY if left(Role.RECEPTIONIST, hall=case.hall) else StoodIn.DIRECTOR
     lead = lead_department(case)
@@ -141,20 +141,32 @@ def follow_up_level(case: Case, staff: Staff) -> StoodIn | None:
 
 
 def looks_again(case: Case, staff: Staff) -> bool:
-    """The second look: the director, or the head of the lead department; never at what they handled or followed up."""
-    if case.bars(staff) or any(part.staff_id == staff.pk and part.role in OWN_WORK for part in case.active_parts):
-        return False
+    return second_look_role(case, staff) is not None
+
+
+def second_look_role(case: Case, staff: Staff) -> Role | None:
+    """As what this person takes the second look; None: not at all. Never who handled it, followed it up, or is barred.
+
+    The director, or the head of the lead department; where no director is left for it, the supervisors, those of the
+    street office first.
+    """
+    unfit = case.barred_ids | {part.staff_id for part in case.active_parts if part.role in OWN_WORK}
+    if staff.pk in unfit:
+        return None
     if staff.holds(Role.DIRECTOR, hall=case.hall_id):
-        return True
+        return Role.DIRECTOR
     lead = lead_department(case)
-    return lead is not None and staff.holds(Role.HEAD, department=lead)
+    if lead is not None and staff.holds(Role.HEAD, department=lead):
+        return Role.HEAD
+    if not staff.holds(Role.SUPERVISOR, hall=case.hall_id) or _is_left(unfit, Role.DIRECTOR, hall=case.hall):
+        return None
+    return Role.SUPERVISOR if staff.sees_all_halls or not _is_left(unfit, Role.SUPERVISOR, hall=None) else None
 
 
-def _is_left_to_follow_up(
-    case: Case, *roles: Role, hall: Hall | None = None, department: Department | None = None
+def _is_left(
+    unfit: Collection[int], *roles: Role, hall: Hall | None = None, department: Department | None = None
 ) -> bool:
-    people = Staff.objects.holding(*roles, hall=hall, department=department)
-    return people.exclude(pk__in=case.barred_ids | case.handler_ids).exists()
+    return Staff.objects.holding(*roles, hall=hall, department=department).exclude(pk__in=unfit).exists()
 
 
 def lead_department(case: Case) -> Department | None:

@@ -324,7 +324,7 @@ class SecondLookShare(models.Model):
 
 
 class SecondLook(models.Model):
-    """A head or the director asked the resident once more, about a round somebody else handled and followed up."""
+    """Head, director or who stands in asked the resident once more, about a round others handled and followed up."""
 
     class Outcome(models.TextChoices):
         CONFIRMED = "confirmed", _("confirmed: it is as the follow-up says")
@@ -333,7 +333,10 @@ class SecondLook(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="second_looks")
     round = models.PositiveSmallIntegerField()
-    role = models.CharField(max_length=13, choices=SecondLookShare.LOOKING)
+    role = models.CharField(
+        max_length=13, choices=(*SecondLookShare.LOOKING, (Role.SUPERVISOR.value, Role.SUPERVISOR.label))
+    )
+    """As what they looked; a supervisor where neither head nor director was left for it."""
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     outcome = models.CharField(max_length=11, choices=Outcome.choices)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value
@@ -56,22 +57,24 @@ def _count_of(counted: QuerySet[FollowUpAttempt, Any]) -> Coalesce:
 def _open_to(staff: Staff, hall: Hall, waiting: CaseQuerySet) -> CaseQuerySet:
     if staff.holds(Role.RECEPTIONIST, Role.DIRECTOR, hall=hall):
         return waiting
-    receptionist, director = _left(hall=hall, role=Role.RECEPTIONIST), _left(hall=hall, role=Role.DIRECTOR)
+    receptionist, director = left(hall=hall, role=Role.RECEPTIONIST), left(hall=hall, role=Role.DIRECTOR)
     leads = TransferSlip.objects.filter(
         case=OuterRef("pk"), round=OuterRef("round"), kind=SlipKind.LEAD, state=SlipState.REPORTED
     ).order_by("pk")
     waiting = waiting.annotate(lead_department=Subquery(leads.values("department")[:1]))
     allowed = Q(lead_department__in=staff.department_ids(Role.HEAD)) & Q(~Exists(receptionist))
     if staff.holds(Role.SUPERVISOR, hall=hall):
-        head = _left(hall=hall, role=Role.HEAD).filter(department=OuterRef("lead_department"))
+        head = left(hall=hall, role=Role.HEAD).filter(department=OuterRef("lead_department"))
         nobody = Q(~Exists(receptionist), ~Exists(director), ~Exists(head))
         if not staff.sees_all_halls:
-            nobody &= Q(~Exists(_left(hall=None, role=Role.SUPERVISOR)))
+            nobody &= Q(~Exists(left(hall=None, role=Role.SUPERVISOR)))
         allowed |= nobody
     return waiting.filter(allowed)
 
 
-def _left(*, hall: Hall | None, role: Role) -> QuerySet[Membership]:
-    """Holders of the role who neither handled the case nor are barred from it."""
-    unfit = Part.objects.filter(case=OuterRef(OuterRef("pk")), staff=OuterRef("staff"), role__in=UNFIT, ended_at=None)
-    return Membership.objects.filter(hall=hall, role=role, ended_at=None, staff__is_active=True).filter(~Exists(unfit))
+def left(*, hall: Hall | None, role: Role, unfit: Collection[PartRole] = UNFIT) -> QuerySet[Membership]:
+    """Holders of the role who have none of the unfit parts in the case: by default, who neither handled it nor are
+    barred from it.
+    """
+    theirs = Part.objects.filter(case=OuterRef(OuterRef("pk")), staff=OuterRef("staff"), role__in=unfit, ended_at=None)
+    return Membership.objects.filter(hall=hall, role=role, ended_at=None, staff__is_active=True).filter(~Exists(theirs))

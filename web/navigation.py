@@ -50,7 +50,9 @@ PLACES: tuple[Place, ...] = (
         ("desk:case", "desk:slip", "desk:clock", "desk:resident", "desk:import", "desk:export"),
     ),
     Place(_("Follow-ups"), "desk:follow_up_list", (*DESK, Role.SUPERVISOR), ("desk:follow_up", "desk:late_answer")),
-    Place(_("Second looks"), "desk:second_look_list", (Role.HEAD, Role.DIRECTOR), ("desk:second_look",)),
+    Place(
+        _("Second looks"), "desk:second_look_list", (Role.HEAD, Role.DIRECTOR, Role.SUPERVISOR), ("desk:second_look",)
+    ),
     Place(_("Notice board"), "desk:board_list", (*DESK, *OVERSIGHT), ("desk:board",)),
     Place(_("Duty roster"), "desk:duty_list", DESK, ("desk:duty",)),
     Place(_("Supervision notices"), "desk:supervision_list", (Role.SUPERVISOR, Role.DIRECTOR), ("desk:supervision",)),

@@ -1,4 +1,4 @@
-"""The second look: a head or the director asks the resident whether what the follow-up wrote down is so."""
+"""The second look: head, director or who stands in asks the resident whether what the follow-up wrote down is so."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from cases.actions.moving import follow, lock_case, move, required, unused_key, write_down
 from cases.models import Case
+from cases.powers import second_look_role
 from followups.actions.late import tell_director
 from followups.models import LateAnswer, SecondLook
-from followups.second_look import role_of
 from foundation.organization.models import Staff
 from foundation.refusals import NotAllowed, Refused
 
@@ -41,7 +41,7 @@ def look_again(
     if outcome == Outcome.DIFFERS:
         differs = required(differs, "differs", _("Write down what differs, in the resident's words."))
     move(case, "look_again", actor)
-    role = role_of(actor, case.hall)
+    role = second_look_role(case, actor)
     if role is None:
         raise NotAllowed(_("You have no right to do this on this case."))
     earlier = SecondLook.objects.filter(case=case, round=case.round, role=role)

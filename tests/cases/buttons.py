@@ -20,7 +20,6 @@ from followups.actions import late, second_look
 from followups.actions.attempt import close_anonymous, close_unreachable, days_tried, record_attempt
 from followups.actions.evaluate import evaluate_at_desk, record_evaluation
 from followups.models import REOPENED_WITHIN, SecondLook
-from followups.second_look import role_of
 from foundation.deadlines.terms import calendar_for
 from foundation.organization.models import ON_PAPER, Department, Staff
 from tests.builders import HALL_ITSELF, PROPERTY, WATERWORKS, WORKS, category
@@ -133,7 +132,7 @@ def comes_too_late(case: Case, staff: Staff, at: datetime | None) -> set[str]:
     names = set()
     if at is not None and case.closed_at is not None and at > case.closed_at + REOPENED_WITHIN:
         names.add("reopen_archived")
-    role = role_of(staff, case.hall)
+    role = powers.second_look_role(case, staff)
     if SecondLook.objects.filter(case=case, round=case.round, role=role).exclude(outcome="not_reached").exists():
         names.add("look_again")
     return names

@@ -235,6 +235,25 @@ def test_coverage_counts_what_is_due_and_done_for_each_role(client: Client, town
     assert covered == [(0, 2, 0), (1, 2, 50), (2, 3, 67)]
 
 
+def test_coverage_says_what_the_next_level_did_and_what_nobody_is_left_for(client: Client, town: Town) -> None:
+    above, nobody = drawn(town), archived(town)
+    SecondLookShare.objects.filter(hall=town.north, role="head").update(percent=0)
+    for case, unfit in ((above, [town.chen]), (nobody, [town.chen, town.tang, town.feng])):
+        for person in unfit:
+            case.parts.create(staff=person, role="handler", round=1, started_at=WEDNESDAY)
+    client.force_login(town.tang)
+    assert f"/cases/{above.number}/look_again/" in read(client, LOOKS)
+    sent = {"transition_no": above.transition_no, "submission_key": "0b0e6a2c-6d3c-4a51-8a7e-3f0a3d2f9d12"}
+    answer = client.post(f"/cases/{above.number}/look_again/", {**sent, "outcome": "confirmed"})
+    assert answer["Location"] == LOOKS
+    page = client.get(LOOKS)
+    director = page.context["coverage"][0]
+    assert (director.done, director.of, director.percent) == (1, 1, 100)
+    words = page.content.decode()
+    assert "1 done by the next level" in words
+    assert "for 1 more nobody is left" in words
+
+
 def test_a_head_counts_their_own_department_alone(client: Client, town: Town) -> None:
     drawn(town)
     client.force_login(town.zhou)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db.models import QuerySet
+from django_fsm import has_transition_perm
 
 from cases.actions.bar import bar
 from cases.models import Case, Part
@@ -14,7 +15,7 @@ from followups.actions.attempt import close_anonymous
 from followups.actions.late import reopen_archived
 from followups.actions.second_look import look_again
 from followups.models import LateAnswer, SecondLook, SecondLookShare
-from followups.second_look import quarter_of, sample, seed_shares, shares_of, worklist
+from followups.second_look import coverage, quarter_of, sample, seed_shares, shares_of, worklist
 from foundation.ledger.actions import open_chains
 from foundation.notifications.models import Alert
 from foundation.organization.models import Membership, Role, Staff
@@ -222,6 +223,181 @@ def test_sent_twice_it_is_written_down_once(town: Town) -> None:
     with pytest.raises(Stale):
         looked(case, town.zhao)
     assert SecondLook.objects.count() == 1
+
+
+# Where nobody of a role is left, the next level looks: heads, director, street, the hall's supervisors.
+
+
+def had_a_part(case: Case, staff: Staff, role: str = "handler") -> None:
+    Part.objects.create(case=case, staff=staff, role=role, round=1, started_at=MONDAY)
+
+
+def leaves(staff: Staff) -> None:
+    Membership.objects.filter(staff=staff).update(ended_at=WEDNESDAY)
+
+
+def counted(town: Town, staff: Staff) -> dict[str, int]:
+    fresh = Staff.objects.get(pk=staff.pk)
+    return coverage(town.north, fresh, quarter_of(town.north, THURSDAY), shares_of(town.north))
+
+
+def only_for(town: Town, role: Role) -> None:
+    SecondLookShare.objects.filter(hall=town.north).update(percent=0)
+    SecondLookShare.objects.filter(hall=town.north, role=role).update(percent=100)
+
+
+def test_what_the_only_director_handled_the_street_looks_at(town: Town) -> None:
+    case = archived(town)
+    only_for(town, Role.DIRECTOR)
+    assert waits_for(town, town.tang) == set()
+    had_a_part(case, town.chen)
+    assert waits_for(town, town.chen) == waits_for(town, town.feng) == set()
+    assert waits_for(town, town.tang) == {case.number}
+    with pytest.raises(NotAllowed):
+        looked(case, town.feng)
+    case = looked(case, town.tang, remark="居民说没有再漏")
+    assert SecondLook.objects.get().role == "supervisor"
+    assert waits_for(town, town.tang) == set()
+    assert last_entry(case).data["role"] == "supervisor"
+    with pytest.raises(Refused):
+        looked(case, town.tang)
+
+
+def test_what_is_about_the_director_as_well(town: Town) -> None:
+    case = archived(town)
+    only_for(town, Role.DIRECTOR)
+    bar(case_id=case.pk, staff=town.chen, reason="被投诉人", actor=None, now=TUESDAY)
+    case = Case.objects.get(pk=case.pk)
+    assert waits_for(town, town.tang) == {case.number}
+    with pytest.raises(Stale):
+        look_again(
+            case_id=case.pk, transition_no=case.transition_no - 1, actor=town.tang, now=THURSDAY, outcome="confirmed"
+        )
+    assert looked(case, town.tang).state == "archived"
+
+
+def test_a_second_director_comes_before_the_street(town: Town) -> None:
+    case = archived(town)
+    only_for(town, Role.DIRECTOR)
+    had_a_part(case, town.chen)
+    Membership.objects.create(staff=town.mei, role=Role.DIRECTOR, hall=town.north)
+    assert waits_for(town, town.mei) == {case.number}
+    assert waits_for(town, town.tang) == set()
+    with pytest.raises(NotAllowed):
+        looked(case, town.tang)
+
+
+def test_where_the_street_has_nobody_left_the_halls_supervisors_look(town: Town) -> None:
+    case = archived(town)
+    only_for(town, Role.DIRECTOR)
+    had_a_part(case, town.chen)
+    had_a_part(case, town.tang, "follower_up")
+    assert waits_for(town, town.tang) == set()
+    assert waits_for(town, town.feng) == {case.number}
+    assert looked(case, town.feng).state == "archived"
+
+
+@pytest.mark.parametrize("role", ["handler", "follower_up", "barred"])
+def test_what_the_only_head_may_not_look_at_the_director_does(town: Town, role: str) -> None:
+    case = archived(town)
+    only_for(town, Role.HEAD)
+    assert waits_for(town, town.chen) == set()
+    had_a_part(case, town.zhao, role)
+    assert waits_for(town, town.zhao) == waits_for(town, town.zhou) == waits_for(town, town.tang) == set()
+    assert waits_for(town, town.chen) == {case.number}
+    looked(case, town.chen)
+    assert SecondLook.objects.get().role == "director"
+    assert waits_for(town, town.chen) == set()
+    # A head who comes later does not find it open again.
+    Membership.objects.create(staff=town.qian, role=Role.HEAD, department=town.works, hall=town.north)
+    assert waits_for(town, town.qian) == set()
+
+
+def test_what_neither_head_nor_director_may_look_at_the_street_does(town: Town) -> None:
+    case = archived(town)
+    only_for(town, Role.HEAD)
+    had_a_part(case, town.zhao)
+    had_a_part(case, town.chen, "follower_up")
+    assert waits_for(town, town.chen) == set()
+    assert waits_for(town, town.tang) == {case.number}
+
+
+def test_nobody_reached_by_the_next_level_waits_on(town: Town) -> None:
+    case = archived(town)
+    only_for(town, Role.DIRECTOR)
+    had_a_part(case, town.chen)
+    looked(case, town.tang, "not_reached")
+    assert waits_for(town, town.tang) == {case.number}
+    assert counted(town, town.tang)["director_done"] == 0
+
+
+def test_what_the_director_has_looked_at_the_head_is_not_asked_any_more(town: Town) -> None:
+    case = archived(town)
+    everything_is_drawn(town)
+    looked(case, town.chen)
+    assert waits_for(town, town.zhao) == set()
+    # Who did it is told apart.
+    figures = counted(town, town.feng)
+    assert (figures["head_drawn"], figures["head_done"], figures["head_above"]) == (1, 1, 1)
+    assert (figures["director_drawn"], figures["director_done"], figures["director_above"]) == (1, 1, 0)
+
+
+def test_who_is_head_and_director_finds_the_rounds_of_both(town: Town) -> None:
+    case = archived(town)
+    only_for(town, Role.HEAD)
+    Membership.objects.create(staff=town.zhao, role=Role.DIRECTOR, hall=town.north)
+    assert waits_for(town, town.zhao) == {case.number}
+
+
+def test_coverage_tells_apart_what_the_next_level_did_and_what_nobody_is_left_for(town: Town) -> None:
+    own, above, waiting, nobody = (archived(town) for _number in range(4))
+    only_for(town, Role.DIRECTOR)
+    for case in (above, waiting, nobody):
+        had_a_part(case, town.chen)
+    for person in (town.tang, town.feng):
+        had_a_part(nobody, person, "follower_up")
+    looked(own, town.chen)
+    looked(above, town.tang)
+    assert waits_for(town, town.tang) == {waiting.number}
+    figures = counted(town, town.feng)
+    assert {name: figures[f"director_{name}"] for name in ("drawn", "done", "above", "nobody")} == {
+        "drawn": 4,
+        "done": 2,
+        "above": 1,
+        "nobody": 1,
+    }
+
+
+def test_once_somebody_is_there_again_what_nobody_was_left_for_is_due(town: Town) -> None:
+    case = archived(town)
+    only_for(town, Role.DIRECTOR)
+    for person in (town.chen, town.tang, town.feng):
+        leaves(person)
+    assert counted(town, town.zhao)["director_nobody"] == 1
+    Membership.objects.create(staff=town.mei, role=Role.DIRECTOR, hall=town.north)
+    assert counted(town, town.zhao)["director_nobody"] == 0
+    assert waits_for(town, town.mei) == {case.number}
+
+
+def test_the_list_offers_what_the_case_offers_to_everybody(town: Town) -> None:
+    """Two ways of asking the same thing: rows for a list, one case for a button."""
+    cases = [archived(town) for _number in range(6)]
+    for case, unfit in zip(
+        cases,
+        ([], [town.chen], [town.zhao], [town.chen, town.zhao], [town.chen, town.tang], [town.chen, town.feng]),
+        strict=True,
+    ):
+        for person in unfit:
+            had_a_part(case, person)
+    everything_is_drawn(town)
+    found = set()
+    for someone in (town.lin, town.wang, town.zhao, town.zhou, town.chen, town.feng, town.tang, town.gu, town.han):
+        rows = waits_for(town, someone)
+        for case in Case.objects.filter(pk__in=[case.pk for case in cases]):
+            offered = has_transition_perm(case.look_again, someone)
+            assert (case.number in rows) == offered, (someone.username, case.number)
+            found.add((someone.username, offered))
+    assert {name for name, offered in found if offered} == {"zhao", "chen", "feng", "tang"}
 
 
 def test_what_is_still_open_is_followed_up_first(town: Town) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from cases.models import Answer, Part
 from cases.powers import acts_as_director, knows_identity
 from cases.vocabulary import PartRole
 from followups.models import Evaluation, LateAnswer, SecondLook, UnevaluatedRound
-from followups.second_look import Shares, quarter_of, role_of, shares_of, to_count, worklist
+from followups.second_look import Shares, coverage, followed_up, quarter_of, shares_of, worklist
 from foundation.organization.models import Role, Staff
 from foundation.refusals import Refused
 from foundation.residents.rights import may_reveal
@@ -49,7 +49,7 @@ DECIDED: dict[str, tuple[str | Promise, Q]] = {
 
 @dataclass(frozen=True)
 class Covered:
-    """So many of so many: of the rounds drawn for a role, or of those the resident was informed of."""
+    """So many of so many: of the rounds drawn for a role that anybody may look at, or of those residents were told."""
 
     label: str | Promise
     done: int
@@ -71,7 +71,8 @@ def second_look_list(request: StaffRequest) -> HttpResponse:
     shares = shares_of(request.hall)
     waiting = worklist(request.hall, request.user, days, shares)
     page = page_of(waiting.annotate(is_name_known=identity_known(request.user)), request.GET, by="closed_at")
-    figures = count_all({"list": waiting, **to_count(request.hall, request.user, days, shares)}, cap=None)
+    figures = count_all({"list": waiting, **followed_up(request.hall, request.user, days)}, cap=None)
+    figures |= coverage(request.hall, request.user, days, shares)
     return render(
         request,
         "desk/second_look_list.html",
@@ -80,7 +81,6 @@ def second_look_list(request: StaffRequest) -> HttpResponse:
             "page": page,
             "rows": [{"case": case, "who": _who(case)} for case in page.rows],
             "count": in_words(figures["list"]),
-            "looks": role_of(request.user, request.hall) is not None,
             "tabs": [Tab(label, f"?quarter={name}", name == quarter) for name, (label, _back) in QUARTERS.items()],
             "coverage": _coverage(shares, figures),
         },
@@ -91,13 +91,21 @@ def _who(case: Any) -> Any:
     return shown_name(case, is_known=case.is_name_known)
 
 
+def _apart(percent: int, above: int, nobody: int) -> Iterator[str]:
+    yield _("%(percent)s %% of what was archived is drawn") % {"percent": percent}
+    if above:
+        yield _("%(count)s done by the next level") % {"count": above}
+    if nobody:
+        yield _("for %(count)s more nobody is left") % {"count": nobody}
+
+
 def _coverage(shares: Shares, figures: dict[str, int]) -> list[Covered]:
     looks = [
         Covered(
             Role(role).label,
             figures[f"{role}_done"],
-            figures[f"{role}_drawn"],
-            _("%(percent)s %% of what was archived is drawn") % {"percent": percent},
+            figures[f"{role}_drawn"] - figures[f"{role}_nobody"],
+            " · ".join(_apart(percent, figures[f"{role}_above"], figures[f"{role}_nobody"])),
         )
         for role, percent in sorted(shares.items())
     ]
