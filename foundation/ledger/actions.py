@@ -120,7 +120,6 @@ def append_many(entries: Sequence[NewEntry], *, now: datetime) -> list[Entry]:
         _check(new, now)
     # No savepoint: everything that can be refused was refused above, and what fails below fails the caller too.
     with transaction.atomic(savepoint=False):
-        locks.share_with_writers()
         chains = _lock_chains({new.chain_id for new in entries})
         # The real clock, here alone: happened_at is the caller's word (imports, a demonstration under a moved
         # clock), recorded_at is ours. Read under the lock, so that it never runs backwards in a chain.
@@ -169,7 +168,6 @@ def hold(chain_ids: Collection[int]) -> dict[int, Chain]:
 
     In the order every writer keeps; what is read of their heads then stays true until that verb itself appends.
     """
-    locks.share_with_writers()
     return _lock_chains(set(chain_ids))
 
 
@@ -221,10 +219,16 @@ def _salted(entry: Entry, name: str, content: str) -> Text:
 
 
 def _lock_chains(chain_ids: set[int]) -> dict[int, Chain]:
+    """With the lock that writers share, which comes first: rows are locked last of all, when everything was joined."""
     with connection.cursor() as cursor:
         # In the order of ids, as every writer of several chains does it: none waits for one that waits for it.
         cursor.execute(
-            "SELECT id, hall_id, number, seq, head FROM ledger_chain WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+            f"""
+            WITH writers AS MATERIALIZED ({locks.SHARED_BY_WRITERS})
+            SELECT chain.id, chain.hall_id, chain.number, chain.seq, chain.head
+            FROM writers, ledger_chain AS chain WHERE chain.id = ANY(%s)
+            ORDER BY chain.id FOR NO KEY UPDATE OF chain
+            """,  # noqa: S608 - fixed texts
             (list(chain_ids),),
         )
         chains = {
@@ -237,25 +241,33 @@ def _lock_chains(chain_ids: set[int]) -> dict[int, Chain]:
 
 
 def _write(chains: Collection[Chain], rows: Sequence[Entry], texts: Sequence[Text]) -> None:
-    # Arrays: a thousand rows take one statement, and one row not much longer than by itself.
+    # Arrays, and all three tables in one statement: a thousand rows take one, and one row not much longer than alone.
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE ledger_chain SET seq = new.seq, head = new.head
-            FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[]) AS new (id, seq, head)
-            WHERE ledger_chain.id = new.id
-            """,
-            ([chain.pk for chain in chains], [chain.seq for chain in chains], [chain.head for chain in chains]),
-        )
-        cursor.execute(
-            """
-            INSERT INTO ledger_entry (recorded_at, key_id, version, chain_id, seq, kind, actor_id, happened_at,
-                                      payload, mac, previous_mac)
-            SELECT %s, %s, %s, * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::timestamptz[],
-                                             %s::text[], %s::bytea[], %s::bytea[])
-            RETURNING id, chain_id, seq
+            WITH moved AS (
+                UPDATE ledger_chain SET seq = new.seq, head = new.head
+                FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[]) AS new (id, seq, head)
+                WHERE ledger_chain.id = new.id
+            ), written AS (
+                INSERT INTO ledger_entry (recorded_at, key_id, version, chain_id, seq, kind, actor_id, happened_at,
+                                          payload, mac, previous_mac)
+                SELECT %s, %s, %s, * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[],
+                                                 %s::timestamptz[], %s::text[], %s::bytea[], %s::bytea[])
+                RETURNING id, chain_id, seq
+            ), told AS (
+                INSERT INTO ledger_text (entry_id, name, content, salt, digest)
+                SELECT written.id, text.name, text.content, text.salt, text.digest
+                FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bytea[], %s::bytea[])
+                    WITH ORDINALITY AS text (chain_id, seq, name, content, salt, digest, place)
+                JOIN written USING (chain_id, seq) ORDER BY text.place
+            )
+            SELECT id, chain_id, seq FROM written
             """,
             (
+                [chain.pk for chain in chains],
+                [chain.seq for chain in chains],
+                [chain.head for chain in chains],
                 rows[0].recorded_at,
                 rows[0].key_id,
                 rows[0].version,
@@ -267,26 +279,18 @@ def _write(chains: Collection[Chain], rows: Sequence[Entry], texts: Sequence[Tex
                 [row.payload for row in rows],
                 [row.mac for row in rows],
                 [row.previous_mac for row in rows],
+                [text.entry.chain_id for text in texts],
+                [text.entry.seq for text in texts],
+                [text.name for text in texts],
+                [text.content for text in texts],
+                [text.salt for text in texts],
+                [text.digest for text in texts],
             ),
         )
         ids = {(chain_id, seq): pk for pk, chain_id, seq in cursor.fetchall()}
-        for row in rows:
-            row.pk = ids[row.chain_id, row.seq]
-            _loaded(row)
-        if texts:
-            cursor.execute(
-                """
-                INSERT INTO ledger_text (entry_id, name, content, salt, digest)
-                SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bytea[], %s::bytea[])
-                """,
-                (
-                    [text.entry.pk for text in texts],
-                    [text.name for text in texts],
-                    [text.content for text in texts],
-                    [text.salt for text in texts],
-                    [text.digest for text in texts],
-                ),
-            )
+    for row in rows:
+        row.pk = ids[row.chain_id, row.seq]
+        _loaded(row)
 
 
 def _loaded(row: _Row) -> _Row:

@@ -12,9 +12,8 @@ _WRITERS = 1
 _SEALERS = 2
 
 
-def share_with_writers() -> None:
-    """Taken before an entry gets its id: under the sealer's lock no id below the highest can still be on its way."""
-    _execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", _LEDGER, _WRITERS)
+SHARED_BY_WRITERS = f"SELECT pg_advisory_xact_lock_shared({_LEDGER}, {_WRITERS})"
+"""Taken before an entry gets its id: under the sealer's lock no id below the highest can still be on its way."""
 
 
 def shut_out_writers(wait_milliseconds: int) -> None:
