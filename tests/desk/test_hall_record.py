@@ -64,6 +64,7 @@ def test_who_was_given_which_role_by_whom_stands_there(town: Town, read: Read) -
     for reader in (town.chen, town.feng, town.tang):
         shown = read(reader)
         assert "Xu opened the account of 关雨" in shown
+        assert "user name: guan" in shown
         assert f"Xu gave 关雨 a role: receptionist, {town.north.name}" in shown
         assert f"He gave 关雨 a role: handler, {town.works.name}" in shown
 

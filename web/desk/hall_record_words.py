@@ -157,11 +157,12 @@ def _lines(kind: str, data: dict[str, Any], known: Known) -> list[str]:
             names = _(", ").join(_label(noun, name) for name in also)
             lines.append(_("Changed as well, contents not kept: %(fields)s") % {"fields": names})
     elif change in ("added", "removed") and noun != "membership":
+        # Its name stands in the title, and whatever is new is in use.
         row = data.get("after") or data["before"]
         lines = [
             _("%(field)s: %(value)s") % {"field": _label(noun, name), "value": _worded(noun, name, value, known)}
             for name, value in row.items()
-            if value not in (None, "", False)
+            if value not in (None, "", False) and name not in (NAMED_BY.get(noun, "name"), "is_active")
         ]
     lines += [
         _("%(person)s is %(role)s in the street office, over all halls")
