@@ -22,7 +22,14 @@ from reception.models import Channel
 
 FROM_AFAR = (Channel.WEB, Channel.EMAIL)
 """Who came in one of these ways has no receipt in hand."""
-ACCEPTED = gettext_noop("%(number)s has been accepted. You will be answered by %(due_at)s.")
+ACCEPTED = gettext_noop(
+    "%(number)s has been accepted. You will be answered by %(due_at)s. With the last four digits of your phone number "
+    "you see here how far it is:"
+)
+ACCEPTED_WITHOUT_NUMBER = gettext_noop(
+    "%(number)s has been accepted. You will be answered by %(due_at)s. You see here how far it is; leave the digits "
+    "empty, as you gave us no phone number:"
+)
 DECIDED_BY = {
     StoodIn.DIRECTOR: gettext_lazy("the hall director"),
     StoodIn.STREET: gettext_lazy("the supervisors of the street office"),
@@ -81,7 +88,8 @@ def accept(
     )
     if case.channel in FROM_AFAR and case.promise_due_at is not None:
         params = {"number": case.number, "due_at": iso(case.promise_due_at)}
-        write_to_resident(case, ACCEPTED, params, key=f"case:{case.pk}:accepted", now=now)
+        text = ACCEPTED if case.resident is not None and case.resident.has_phone else ACCEPTED_WITHOUT_NUMBER
+        write_to_resident(case, text, params, key=f"case:{case.pk}:accepted", now=now)
     return case
 
 

@@ -1,4 +1,4 @@
-"""A resident looks up how far their case is: tracking code, and the last four digits of the phone unless anonymous."""
+"""A resident looks up how far their case is: tracking code, and the last four digits of the phone, if they gave one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,11 @@ KEPT = timedelta(days=1)
 
 
 class TooManyLookups(Refused):
-    """Somebody guesses; they have to wait."""
+    """Somebody guesses; they have to wait, at most for `wait`."""
+
+    def __init__(self, message: str, wait: timedelta) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 class NothingFound(Refused):
@@ -49,9 +53,9 @@ def look_up_status(*, hall_code: str, tracking_code: str, digits: str, address: 
             of_address=Count("pk", filter=Q(address_token=address_token) & lately),
         )
         if wrong["of_code"] >= MOST_WRONG or wrong["of_address"] >= MOST_WRONG_FROM:
-            raise TooManyLookups(_("Too many tries. Please wait a quarter of an hour, or call the hall."))
+            raise TooManyLookups(_("Too many tries. Please wait a quarter of an hour, or call the hall."), WINDOW)
         if wrong["of_code_today"] >= MOST_WRONG_A_DAY:
-            raise TooManyLookups(_("Too many tries with this code. Please come back tomorrow, or call the hall."))
+            raise TooManyLookups(_("Too many tries with this code. Please come back tomorrow, or call the hall."), KEPT)
         case = case_of(hall_code=hall_code, tracking_code=code)
         is_right = _opens(case, digits.strip())
         StatusLookup.objects.create(
@@ -69,11 +73,13 @@ def case_of(*, hall_code: str, tracking_code: str) -> Case | None:
 
 
 def _opens(case: Case | None, digits: str) -> bool:
-    if case is None or case.resident is None:
-        # A code that does not exist, or needs no digits, is not answered faster than one that does.
-        phone_tail_token(0, digits)
-        return case is not None
-    return case.resident.phone_ends_with(digits)
+    resident = case.resident if case is not None else None
+    if resident is not None and resident.has_phone:
+        return resident.phone_ends_with(digits)
+    # A code that does not exist, or needs no digits, is not answered faster than one that does.
+    phone_tail_token(0, digits)
+    # Erasing somebody takes their number away, and must not open their matter to whoever finds the receipt.
+    return case is not None and (resident is None or resident.erased_at is None)
 
 
 def _one_after_the_other(one: str, other: str) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import override
 from cases.actions.bar import bar
 from cases.actions.register import register_case
 from cases.models import Case
+from foundation.notifications.models import Message
 from foundation.refusals import NotAllowed, Refused, Stale, WrongState
 from reception.actions import register_visit
 from tests import matters
@@ -44,6 +45,16 @@ def test_the_promise_over_the_dragon_boat_festival_leaves_it_out(town: Town):
     # Monday 15 June 2026; Friday 19 June is the festival, so seven working days end on Thursday 25 June.
     monday = MONDAY.replace(month=6, day=15)
     assert running(matters.accepted(town, now=monday))["promise"] == "06-25 17:30"
+
+
+@pytest.mark.parametrize(
+    ("phone", "said"), [("13805716021", "the last four digits of your phone number"), ("", "leave the digits empty")]
+)
+def test_who_told_us_from_afar_reads_in_the_mail_what_the_tracking_page_asks_for(town: Town, phone: str, said: str):
+    resident = matters.a_resident(town, phone=phone, email="xiulan@resident.example")
+    matters.accepted(town, resident=resident, channel="email")
+    with override("en"):
+        assert said in Message.objects.get().words
 
 
 def test_deciding_where_it_goes_is_still_open_and_comes_first(town: Town, case: Case):

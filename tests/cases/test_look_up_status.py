@@ -13,6 +13,7 @@ from django.utils.translation import override
 from cases.actions.look_up_status import NothingFound, TooManyLookups, look_up_status
 from cases.models import Case, StatusLookup
 from foundation.refusals import Refused
+from foundation.residents.actions import erase_resident, update_resident
 from tests import matters
 from tests.builders import Town
 from tests.matters import MONDAY
@@ -73,10 +74,27 @@ def test_an_anonymous_resident_has_only_the_code(town: Town):
     assert ask(case.tracking_code, "") == case
 
 
-def test_a_resident_without_a_phone_is_not_found_by_leaving_the_digits_empty(town: Town):
+def test_a_resident_who_gave_no_phone_has_only_the_code_and_typed_digits_do_no_harm(town: Town):
     case = matters.registered(town, resident=matters.a_resident(town, phone=""))
+    assert ask(case.tracking_code, "") == case
+    assert ask(case.tracking_code, "6021") == case
+
+
+def test_from_the_moment_a_number_is_on_record_the_code_alone_opens_nothing(town: Town):
+    wang = matters.a_resident(town, phone="")
+    case = matters.registered(town, resident=wang)
+    update_resident(resident_id=wang.pk, actor=town.lin, now=MONDAY, phone="13805716021")
     with pytest.raises(NothingFound):
         ask(case.tracking_code, "")
+    assert ask(case.tracking_code, "6021") == case
+
+
+def test_a_number_that_was_erased_does_not_leave_the_matter_open_to_who_finds_the_receipt(case: Case, town: Town):
+    assert case.resident is not None
+    erase_resident(resident_id=case.resident.pk, actor=town.chen, reason="the years are over", now=MONDAY)
+    for digits in ("", "6021"):
+        with pytest.raises(NothingFound):
+            ask(case.tracking_code, digits)
 
 
 def guess(case: Case, times: int, *, address: str = HOME, at: datetime = MONDAY) -> None:

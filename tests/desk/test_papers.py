@@ -119,6 +119,13 @@ def test_the_receipt_promises_the_new_date_once_the_extension_is_granted(town: T
     assert "extended" in after
 
 
+@pytest.mark.parametrize(("phone", "asked"), [("13805716021", "the last four digits"), ("", "leave the digits empty")])
+def test_the_receipt_says_what_the_tracking_page_asks_for(town: Town, read: Read, phone: str, asked: str):
+    case = matters.accepted(town, resident=matters.a_resident(town, phone=phone))
+    page = read(town.lin, of(case, "receipt"))
+    assert [words for words in ("the last four digits", "leave the digits empty") if words in page] == [asked]
+
+
 def test_the_refusal_notice_says_on_what_ground_where_to_go_and_where_to_ask_for_review(town: Town, read: Read):
     page = read(town.lin, of(papers.declined(town), "refusal"))
     assert "belongs to courts, arbitration or administrative review" in page

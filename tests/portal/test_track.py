@@ -67,6 +67,15 @@ def test_an_anonymous_resident_leaves_the_digits_empty(client: Client, town: Tow
     assert case.title in words(client.post(at_the_receipt(case)))
 
 
+def test_who_gave_no_number_leaves_the_digits_empty_and_the_page_says_so(client: Client, town: Town):
+    case = matters.registered(town, resident=matters.a_resident(town, name="李明", phone=""))
+    for address in (track(case), at_the_receipt(case)):
+        asked = words(client.get(address, headers={"accept-language": "en"}))
+        assert "Leave it empty if you gave us no number" in asked
+    assert case.title in words(opened(client, case, digits=""))
+    assert case.title in words(client.post(at_the_receipt(case)))
+
+
 def test_the_case_number_opens_nothing(client: Client, case: Case):
     page = client.post(track(case), {"code": case.number, "digits": DIGITS})
     assert page.status_code == 422
@@ -75,15 +84,12 @@ def test_the_case_number_opens_nothing(client: Client, case: Case):
 
 def test_wrong_code_wrong_digits_and_none_look_the_same(client: Client, town: Town, case: Case):
     silent = matters.registered(town, identity="anonymous", channel="web")
-    no_phone = matters.registered(town, resident=matters.a_resident(town, name="李明", phone=""))
     tries = [
         ("7777777777777", DIGITS),
         ("7777777777777", ""),
         (case.tracking_code, "6022"),
         (case.tracking_code, ""),
         (case.tracking_code, "13805716021"),
-        (no_phone.tracking_code, ""),
-        (no_phone.tracking_code, DIGITS),
         (silent.number, ""),
         ("?", DIGITS),
     ]
@@ -184,6 +190,18 @@ def test_the_page_for_who_has_to_wait_is_for_people(client: Client, case: Case):
     assert page["Retry-After"] == "900"
     assert "Too many tries. Please wait a quarter of an hour, or call the hall." in words(page)
     assert 'href="tel:010-12345678"' in words(page)
+
+
+def test_who_has_to_come_back_tomorrow_is_told_so_in_words_and_in_seconds(client: Client, case: Case):
+    for quarter in range(4):
+        with time_machine.travel(march(3, 10) + timedelta(minutes=16 * quarter), tick=False):
+            for number in range(10):
+                wrong(client, case, case.tracking_code, f"{number:04d}", address=f"198.51.100.{quarter}")
+    with time_machine.travel(march(3, 20), tick=False):
+        behind_the_qr = client.post(at_the_receipt(case), {"digits": DIGITS}, headers={"accept-language": "en"})
+        for page in (opened(client, case), behind_the_qr):
+            assert (page.status_code, page["Retry-After"]) == (429, "86400")
+            assert "Please come back tomorrow" in words(page)
 
 
 # What keeps it to oneself

@@ -135,7 +135,7 @@ def _with_proof(request: HttpRequest, hall_code: str, typed: str, *, draw: Draw,
         try:
             case = recognised(request, hall, now)
         except NotRecognised as unknown:
-            return ask(request, hall, unknown.form, status=unknown.status, kept=kept)
+            return ask(request, hall, unknown.form, unknown=unknown, kept=kept)
         return draw(case, kept, _("Look it over, choose your files again, and send it.") if kept[typed] else "")
 
 

@@ -36,7 +36,10 @@ GOOD_FOR: Final = timedelta(days=2)
 SALT: Final = "portal.sent"
 RECEIPTS: Final = Limit("receipt.written", 3, timedelta(days=1))
 """By number and by e-mail address: anybody can type anybody's."""
-SENT: Final = gettext_noop("%(hall_name)s has received your matter %(number)s. Follow it here:")
+SENT: Final = gettext_noop(
+    "%(hall_name)s has received your matter %(number)s. With the last four digits of your phone number you see here "
+    "how far it is:"
+)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How far is it? Asked with the tracking code and the last four digits of the phone; the code alone when anonymous.
+"""How far is it? Asked with the tracking code and the last four digits of the phone; the code alone without a number.
 
 portal:track asks for both, portal:status is the page behind the QR of the receipt. The matter is shown in the same
 answer. A wrong code, wrong digits and none look the same.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from cases.actions.look_up_status import WINDOW, TooManyLookups, look_up_status
+from cases.actions.look_up_status import TooManyLookups, look_up_status
 from cases.models import Case
 from foundation.organization.models import Hall
 from foundation.refusals import Refused
@@ -47,18 +47,18 @@ class AskForm(forms.Form):
         label=gettext_lazy("Last four digits of your phone number"),
         required=False,
         max_length=LONGEST_CODE,
-        help_text=gettext_lazy("Leave it empty if you told us your matter anonymously."),
+        help_text=gettext_lazy("Leave it empty if you gave us no number, or told us your matter anonymously."),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 
 
 class NotRecognised(Exception):
-    """Whose matter it is has still to be asked: the form to ask with, and the status of the answer."""
+    """Whose matter it is has still to be asked: the form to ask with, and how long somebody has to wait before."""
 
-    def __init__(self, form: AskForm, status: int) -> None:
+    def __init__(self, form: AskForm, wait: timedelta | None = None) -> None:
         super().__init__()
         self.form = form
-        self.status = status
+        self.wait = wait
 
 
 @kept_to_oneself
@@ -75,7 +75,7 @@ def track(request: HttpRequest, hall_code: str) -> HttpResponse:
         try:
             return show(request, recognised(request, hall, now), now)
         except NotRecognised as unknown:
-            return ask(request, hall, unknown.form, status=unknown.status)
+            return ask(request, hall, unknown.form, unknown=unknown)
 
 
 @kept_to_oneself
@@ -92,7 +92,7 @@ def status(request: HttpRequest, hall_code: str, tracking_code: str) -> HttpResp
         try:
             return show(request, looked_up(request, hall, given, now), now)
         except NotRecognised as unknown:
-            return ask(request, hall, unknown.form, status=unknown.status, code=code)
+            return ask(request, hall, unknown.form, unknown=unknown, code=code)
 
 
 def recognised(request: HttpRequest, hall: Hall, now: datetime) -> Case:
@@ -102,7 +102,7 @@ def recognised(request: HttpRequest, hall: Hall, now: datetime) -> Case:
     if case is not None:
         return case
     if proof and "code" not in request.POST:
-        raise NotRecognised(AskForm(initial={"code": code_in(proof, hall)}), 422)
+        raise NotRecognised(AskForm(initial={"code": code_in(proof, hall)}))
     return looked_up(request, hall, request.POST, now)
 
 
@@ -110,7 +110,7 @@ def looked_up(request: HttpRequest, hall: Hall, given: Mapping[str, str], now: d
     """The matter that code and digits open. Raises NotRecognised, having counted the wrong try."""
     form = AskForm(given)
     if not form.is_valid():
-        raise NotRecognised(form, 422)
+        raise NotRecognised(form)
     try:
         return look_up_status(
             hall_code=hall.code,
@@ -121,7 +121,7 @@ def looked_up(request: HttpRequest, hall: Hall, given: Mapping[str, str], now: d
         )
     except Refused as refusal:
         form.add_error(None, str(refusal))
-        raise NotRecognised(form, 429 if isinstance(refusal, TooManyLookups) else 422) from refusal
+        raise NotRecognised(form, refusal.wait if isinstance(refusal, TooManyLookups) else None) from refusal
 
 
 def ask(
@@ -129,22 +129,23 @@ def ask(
     hall: Hall,
     form: AskForm,
     *,
-    status: int = 200,
+    unknown: NotRecognised | None = None,
     code: str = "",
     kept: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """code: fixed by the address. kept: what was typed on the page whose proof did not hold any more."""
+    """unknown: why it is asked again. code: fixed by the address. kept: typed where the proof did not hold any more."""
     context = {
         "hall": hall,
         "form": form,
         "code": in_groups(code),
         "kept": kept or {},
         # Nothing was answered wrongly, and yet it is no first question: a proof did not hold any more.
-        "is_asked_again": status != 200 and not form.is_bound,
+        "is_asked_again": unknown is not None and not form.is_bound,
     }
-    response = render(request, "portal/track_ask.html", context, status=status)
-    if status == 429:
-        response["Retry-After"] = str(int(WINDOW.total_seconds()))
+    response = render(request, "portal/track_ask.html", context, status=422 if unknown is not None else 200)
+    if unknown is not None and unknown.wait is not None:
+        response.status_code = 429
+        response["Retry-After"] = str(int(unknown.wait.total_seconds()))
     return response
 
 
