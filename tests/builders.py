@@ -107,30 +107,47 @@ class Town:
 
 def make_town() -> Town:
     north, south = make_hall(), make_hall("STH", "南里社区居民接待厅")
-    works, property_, south_works = department(north), department(north, PROPERTY), department(south)
+    departments = {name: department(north, name) for name in (WORKS, PROPERTY, HALL_ITSELF, WATERWORKS)}
+    works, property_, south_works = departments[WORKS], departments[PROPERTY], department(south)
+    roles: dict[str, tuple[Role, Hall | Department | None]] = {
+        "lin": (Role.RECEPTIONIST, north),
+        "mei": (Role.RECEPTIONIST, north),
+        "wang": (Role.HANDLER, works),
+        "qian": (Role.HANDLER, works),
+        "zhao": (Role.HEAD, works),
+        "sun": (Role.HANDLER, property_),
+        "zhou": (Role.HEAD, property_),
+        "chen": (Role.DIRECTOR, north),
+        "feng": (Role.SUPERVISOR, north),
+        "gu": (Role.MONITOR, north),
+        "he": (Role.ADMINISTRATOR, north),
+        "lu": (Role.RECEPTIONIST, south),
+        "jiang": (Role.HANDLER, south_works),
+        "shen": (Role.HEAD, south_works),
+        "han": (Role.DIRECTOR, south),
+        "tang": (Role.SUPERVISOR, None),
+        "xu": (Role.ADMINISTRATOR, None),
+    }
+    # All at once: nearly every test begins with a town.
+    people = Staff.objects.bulk_create(
+        Staff(username=name, name=name.title(), password=_hashed_password()) for name in roles
+    )
+    Membership.objects.bulk_create(
+        _membership(staff, role, place) for staff, (role, place) in zip(people, roles.values(), strict=True)
+    )
     return Town(
         north=north,
         south=south,
         works=works,
         property=property_,
-        hall_itself=department(north, HALL_ITSELF),
-        waterworks=department(north, WATERWORKS),
+        hall_itself=departments[HALL_ITSELF],
+        waterworks=departments[WATERWORKS],
         south_works=south_works,
-        lin=person("lin", Role.RECEPTIONIST, hall=north),
-        mei=person("mei", Role.RECEPTIONIST, hall=north),
-        wang=person("wang", Role.HANDLER, department=works),
-        qian=person("qian", Role.HANDLER, department=works),
-        zhao=person("zhao", Role.HEAD, department=works),
-        sun=person("sun", Role.HANDLER, department=property_),
-        zhou=person("zhou", Role.HEAD, department=property_),
-        chen=person("chen", Role.DIRECTOR, hall=north),
-        feng=person("feng", Role.SUPERVISOR, hall=north),
-        gu=person("gu", Role.MONITOR, hall=north),
-        he=person("he", Role.ADMINISTRATOR, hall=north),
-        lu=person("lu", Role.RECEPTIONIST, hall=south),
-        jiang=person("jiang", Role.HANDLER, department=south_works),
-        shen=person("shen", Role.HEAD, department=south_works),
-        han=person("han", Role.DIRECTOR, hall=south),
-        tang=person("tang", Role.SUPERVISOR),
-        xu=person("xu", Role.ADMINISTRATOR),
+        **{staff.username: staff for staff in people},
     )
+
+
+def _membership(staff: Staff, role: Role, place: Hall | Department | None) -> Membership:
+    if isinstance(place, Department):
+        return Membership(staff=staff, role=role, hall=place.hall, department=place)
+    return Membership(staff=staff, role=role, hall=place)
