@@ -9,6 +9,14 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from tests.builders import Town, make_town
 
 
+MINUTES_LONG = ("test_barred.py", "test_rights.py", "test_demonstration.py", "test_launch.py", "test_lifecycle_machine.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that several processes end at the same time; the browser's tests are next."""
+    items.sort(key=lambda item: (item.path.name not in MINUTES_LONG, item.path.parent.name != "browser"))
+
+
 def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["tests.passwords.QuickHasher"]
 
