@@ -8,8 +8,13 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 
 from tests.builders import Town, make_town
 
-
-MINUTES_LONG = ("test_barred.py", "test_rights.py", "test_demonstration.py", "test_launch.py", "test_lifecycle_machine.py")
+MINUTES_LONG = (
+    "test_barred.py",
+    "test_rights.py",
+    "test_demonstration.py",
+    "test_launch.py",
+    "test_lifecycle_machine.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -29,8 +29,8 @@ def steps(tests: list[str]) -> dict[str, list[str]]:
         "layers": ["lint-imports"],
         "migrations": [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
         "messages": [PYTHON, "-m", "tools.messages", "check"],
-        # One process per core; a file's tests stay together, because they share what they set up. Files are taken in the
-        # order of tests/conftest.py: xdist's own begins with many tests, and ends with few that take minutes.
+        # One process per core; a file's tests stay together, because they share what they set up. Files are taken in
+        # the order of tests/conftest.py: xdist's own begins with many tests, and ends with few that take minutes.
         "tests": [*pytest, "--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder"],
     }
 
