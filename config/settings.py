@@ -182,6 +182,8 @@ STATICFILES_FINDERS = [
 # Hashed names need a collectstatic first; development and unit tests do without.
 STATIC_HASHED = env.bool("STATIC_HASHED", default=not DEBUG)
 WHITENOISE_USE_FINDERS = not STATIC_HASHED
+# Then a file is looked up when it is asked for, instead of all of them before the first page.
+WHITENOISE_AUTOREFRESH = not STATIC_HASHED
 # No MEDIA_URL on purpose: uploads are given out by views that check who asks.
 MEDIA_ROOT = VAR_DIR / "media"
 # Where the daily seal leaves the database: one line a day is added here, and mailed to whoever keeps the digests.
