@@ -1,15 +1,16 @@
-"""The administrator's page for the shares of second looks. A hall has one of each from its beginning."""
+"""The administrator's page for the shares of second looks. A hall has one of each from its beginning.
+
+Registered in records/admin.py, where each change is put on record.
+"""
 
 from __future__ import annotations
 
-from django.contrib import admin
 from django.http import HttpRequest
 
 from followups.models import SecondLookShare
 from foundation.organization.administration import HallScopedAdmin
 
 
-@admin.register(SecondLookShare)
 class SecondLookShareAdmin(HallScopedAdmin[SecondLookShare]):
     list_display = ("hall", "role", "percent")
     fixed_after_adding = ("hall", "role")

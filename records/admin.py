@@ -1,4 +1,4 @@
-"""Halls, departments, categories, people and their roles in the administration: each change is put on record.
+"""The administration's pages whose changes are put on record here; those of a hall's time do so by their own actions.
 
 A new hall is furnished at once, or no case could be registered in it.
 """
@@ -11,6 +11,10 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from followups.admin import SecondLookShareAdmin
+from followups.models import SecondLookShare
+from foundation.notifications.admin import SendingHoursAdmin, SmsGatewayAdmin
+from foundation.notifications.models import SendingHours, SmsGateway
 from foundation.organization.admin import CategoryAdmin, DepartmentAdmin, HallAdmin, StaffAdmin
 from foundation.organization.administration import HallScopedAdmin, administrator
 from foundation.organization.models import Category, Department, Hall, Staff
@@ -23,22 +27,22 @@ class RecordedAdmin(HallScopedAdmin[Any]):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         before = self._locked_facts(obj) if change else None
         super().save_model(request, obj, form, change)
-        self._write_down(request, obj, obj.pk, before, facts_of(obj))
+        self._write_down(request, _hall_of(obj), obj.pk, before, facts_of(obj))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        # Deleted, the object has lost its id.
-        before, pk = self._locked_facts(obj), obj.pk
+        # Deleted, the object has lost its id, and with it sometimes its hall.
+        before, hall, pk = self._locked_facts(obj), _hall_of(obj), obj.pk
         super().delete_model(request, obj)
-        self._write_down(request, obj, pk, before, None)
+        self._write_down(request, hall, pk, before, None)
 
     def _locked_facts(self, obj: Any) -> Facts:
         return facts_of(self.model._default_manager.select_for_update(no_key=True).get(pk=obj.pk))
 
-    def _write_down(self, request: HttpRequest, obj: Any, pk: int, before: Facts | None, after: Facts | None) -> None:
+    def _write_down(self, request: HttpRequest, hall: Hall, pk: int, before: Facts | None, after: Facts | None) -> None:
         write_down_row(
             self.model,
             pk,
-            hall=obj if isinstance(obj, Hall) else obj.hall,
+            hall=hall,
             before=before,
             after=after,
             actor=administrator(request),
@@ -46,14 +50,19 @@ class RecordedAdmin(HallScopedAdmin[Any]):
         )
 
 
+def _hall_of(row: Any) -> Hall:
+    hall: Hall = row if isinstance(row, Hall) else row.hall
+    return hall
+
+
 @admin.register(Hall)
 class RecordedHallAdmin(RecordedAdmin, HallAdmin):
-    def _write_down(self, request: HttpRequest, obj: Any, pk: int, before: Facts | None, after: Facts | None) -> None:
+    def _write_down(self, request: HttpRequest, hall: Hall, pk: int, before: Facts | None, after: Facts | None) -> None:
         if before is not None:
-            super()._write_down(request, obj, pk, before, after)
+            super()._write_down(request, hall, pk, before, after)
             return
-        furnish_hall(obj)
-        write_down_founding(obj, actor=administrator(request), now=timezone.now())
+        furnish_hall(hall)
+        write_down_founding(hall, actor=administrator(request), now=timezone.now())
 
 
 @admin.register(Department)
@@ -63,6 +72,21 @@ class RecordedDepartmentAdmin(RecordedAdmin, DepartmentAdmin):
 
 @admin.register(Category)
 class RecordedCategoryAdmin(RecordedAdmin, CategoryAdmin):
+    pass
+
+
+@admin.register(SecondLookShare)
+class RecordedSecondLookShareAdmin(RecordedAdmin, SecondLookShareAdmin):
+    pass
+
+
+@admin.register(SendingHours)
+class RecordedSendingHoursAdmin(RecordedAdmin, SendingHoursAdmin):
+    pass
+
+
+@admin.register(SmsGateway)
+class RecordedSmsGatewayAdmin(RecordedAdmin, SmsGatewayAdmin):
     pass
 
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Final
 
 from django.db import models
 
+from followups.models import SecondLookShare
 from foundation.ledger.actions import NewEntry, append_many, hall_chain
+from foundation.notifications.models import SendingHours, SmsGateway
 from foundation.organization.models import Category, Department, Hall, Membership, Staff
 
 
@@ -40,6 +42,10 @@ KEPT: Final[dict[type[models.Model], Kept]] = {
         fields=("username", "name", "is_active", "is_superuser"),
         named_only=("phone", "email", "notification_url"),
     ),
+    SecondLookShare: Kept(noun="second_look_share", fields=("role", "percent")),
+    SendingHours: Kept(noun="sending_hours", fields=("starts", "ends")),
+    # Whoever knows its address can write in the hall's name.
+    SmsGateway: Kept(noun="sms_gateway", fields=(), named_only=("url",)),
     Membership: Kept(noun="membership", fields=("role", "hall", "department", "ended_at")),
 }
 
@@ -108,7 +114,7 @@ def write_down(changes: Iterable[Change], *, actor: Staff | None, now: datetime)
 
 
 def write_down_row(
-    model: type[Department | Category | Hall],
+    model: type[models.Model],
     pk: int,
     *,
     hall: Hall,
@@ -144,5 +150,7 @@ def _plain(value: object) -> object:
         return value.name
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
+    if isinstance(value, time):
+        return value.isoformat()
     # Members of TextChoices are kept as what they stand for in the database.
     return str(value) if isinstance(value, str) else value

@@ -1,7 +1,8 @@
+"""When and over what a hall writes. Registered in records/admin.py, where each change is put on record."""
+
 from typing import Any
 
 from django import forms
-from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from foundation.notifications.gateways import validate_gateway
@@ -9,7 +10,6 @@ from foundation.notifications.models import SendingHours, SmsGateway
 from foundation.organization.administration import HallScopedAdmin
 
 
-@admin.register(SendingHours)
 class SendingHoursAdmin(HallScopedAdmin[SendingHours]):
     list_display = ["hall", "starts", "ends"]
     list_select_related = ["hall"]
@@ -44,7 +44,6 @@ class SmsGatewayForm(forms.ModelForm[SmsGateway]):
         return str(self.cleaned_data["url"] or self.kept)
 
 
-@admin.register(SmsGateway)
 class SmsGatewayAdmin(HallScopedAdmin[SmsGateway]):
     form = SmsGatewayForm
     list_display = ["hall", "masked_url"]

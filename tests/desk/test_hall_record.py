@@ -12,6 +12,7 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.urls import reverse
 
+from followups.models import SecondLookShare
 from foundation.deadlines.actions import (
     add_calendar_day,
     add_ladder_step,
@@ -87,7 +88,7 @@ def test_a_role_taken_and_an_account_closed_are_said_as_such(town: Town, read: R
     shown = read(town.chen)
     assert "He closed the account of Lin" in shown
     assert "active: yes → no" in shown
-    assert "contents not kept: phone" in shown
+    assert "Changed, contents not kept: phone" in shown
     assert "13800002222" not in shown
     assert f"He took a role from Lin: receptionist, {town.north.name}" in shown
 
@@ -241,10 +242,18 @@ def test_whatever_is_changed_is_told_in_words(town: Town, read: Read) -> None:
     made = Department.objects.get(name="开错的部门")
     browser.post(f"/admin/organization/department/{made.pk}/delete/", {"post": "yes"})
     browser.post(change("hall", town.north.pk), {"name": "北苑接待厅", "timezone": "Asia/Shanghai", "is_active": "on"})
+    share = SecondLookShare.objects.get(hall=town.north, role="head")
+    browser.post(f"/admin/followups/secondlookshare/{share.pk}/change/", {"percent": "7"})
+    gateway = {"hall": town.north.pk, "url": "json://one.example/secret-1/{phone}"}
+    browser.post("/admin/notifications/smsgateway/add/", gateway)
+    gateway["url"] = "json://two.example/secret-2/{phone}"
+    browser.post(f"/admin/notifications/smsgateway/{town.north.pk}/change/", gateway)
+    hours_of_messages = {"hall": town.north.pk, "starts": "08:30", "ends": "20:00"}
+    browser.post("/admin/notifications/sendinghours/add/", hours_of_messages)
     for kind in ("register.import_begun", "register.imported", "register.exported", "hall.clocks_recomputed"):
         append(chain=hall_chain(town.north), kind=kind, actor=None, happened_at=MONDAY, now=MONDAY)
     shown = read(town.chen)
-    assert shown.count("<time ") == 18
+    assert shown.count("<time ") == 22
     assert not re.findall(r"[a-z_]+\.(?:added|changed|removed|import_begun|imported|exported|clocks_recomputed)", shown)
     for words in (
         "He added: time limit rule “handling”",
@@ -258,6 +267,12 @@ def test_whatever_is_changed_is_told_in_words(town: Town, read: Read) -> None:
         "Xu added: department “开错的部门”",
         "Xu removed: department “开错的部门”",
         "Xu changed what is set for the hall",
+        "Xu changed: share of second looks “department head”",
+        f"percent: {share.percent} → 7",
+        "Xu added: text message service",
+        "Changed, contents not kept: address of the service",
+        "Xu added: sending hours",
+        "from: 08:30",
         f"name: {town.north.name} → 北苑接待厅",
         "the program took the register out of the house",
     ):

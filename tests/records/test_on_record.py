@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
+from followups.models import SecondLookShare
 from foundation.ledger.actions import hall_chain
 from foundation.ledger.models import Entry, Text
 from foundation.ledger.verify import verify
@@ -291,6 +292,37 @@ def test_whether_the_head_approves_a_category_is_on_record(he: Client, town: Tow
     assert entry.kind == "category.changed"
     assert entry.data["after"] == {**entry.data["before"], "needs_approval": True}
     assert entry.data["after"]["parent"] == leak.parent.name
+
+
+def test_how_many_are_looked_at_twice_is_on_record(he: Client, town: Town) -> None:
+    share = SecondLookShare.objects.get(hall=town.north, role="director")
+    assert share.percent != 7
+    assert he.post(f"/admin/followups/secondlookshare/{share.pk}/change/", {"percent": "7"}).status_code == 302
+    [entry] = entries(town.north)
+    assert (entry.kind, entry.actor) == ("second_look_share.changed", town.he)
+    assert entry.data["before"] == {"role": "director", "percent": share.percent}
+    assert entry.data["after"] == {"role": "director", "percent": 7}
+
+
+def test_where_text_messages_go_is_on_record_without_its_secret(he: Client, town: Town) -> None:
+    page = "/admin/notifications/smsgateway/"
+    he.post(f"{page}add/", {"hall": town.north.pk, "url": "json://one.example/secret-1/{phone}"})
+    he.post(f"{page}{town.north.pk}/change/", {"url": "json://two.example/secret-2/{phone}"})
+    he.post(f"{page}{town.north.pk}/change/", {"url": ""})
+    he.post(f"{page}{town.north.pk}/delete/", {"post": "yes"})
+    assert kinds(town.north) == ["sms_gateway.added", "sms_gateway.changed", "sms_gateway.removed"]
+    assert entries(town.north)[1].data["also"] == ["url"]
+    assert "example" not in "".join(entry.payload for entry in entries(town.north))
+
+
+def test_when_messages_may_go_out_is_on_record(he: Client, town: Town) -> None:
+    page = "/admin/notifications/sendinghours/"
+    he.post(f"{page}add/", {"hall": town.north.pk, "starts": "08:00", "ends": "20:00"})
+    he.post(f"{page}{town.north.pk}/change/", {"starts": "09:00", "ends": "20:00"})
+    added, changed = entries(town.north)
+    assert (added.kind, changed.kind) == ("sending_hours.added", "sending_hours.changed")
+    assert changed.data["before"] == {"starts": "08:00:00", "ends": "20:00:00"}
+    assert changed.data["after"] == {"starts": "09:00:00", "ends": "20:00:00"}
 
 
 def test_a_new_hall_begins_its_record_with_who_has_a_say_in_it_already(xu: Client, town: Town) -> None:

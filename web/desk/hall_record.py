@@ -34,7 +34,10 @@ SUBJECTS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
         _("accounts and roles"),
         (*_kinds("account", "membership"), "account.password_set", "account.password_changed"),
     ),
-    "places": (_("hall, departments and categories"), _kinds("hall", "department", "category")),
+    "places": (
+        _("settings, departments and categories"),
+        _kinds("hall", "department", "category", "second_look_share", "sending_hours", "sms_gateway"),
+    ),
     "time": (
         _("time limits and calendar"),
         (

@@ -14,8 +14,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from followups.models import SecondLookShare
 from foundation.deadlines.models import AnnouncedYear, CalendarDay, LadderStep, Term
 from foundation.ledger.models import Entry
+from foundation.notifications.models import SendingHours, SmsGateway
 from foundation.organization.models import Category, Department, Hall, Membership, OpeningHours, Role, Staff
 from web.desk.story import Told
 
@@ -30,6 +32,9 @@ MODELS: dict[str, type[models.Model]] = {
     "announced_year": AnnouncedYear,
     "ladder_step": LadderStep,
     "opening_hours": OpeningHours,
+    "second_look_share": SecondLookShare,
+    "sending_hours": SendingHours,
+    "sms_gateway": SmsGateway,
 }
 NAMED_BY = {
     "term": "kind",
@@ -37,8 +42,11 @@ NAMED_BY = {
     "announced_year": "year",
     "ladder_step": "position",
     "opening_hours": "weekday",
+    "second_look_share": "role",
+    "sending_hours": "",
+    "sms_gateway": "",
 }
-"""The field a row is called by; the others have a name."""
+"""The field a row is called by; empty: there is one in a hall. The others have a name."""
 TITLES: dict[str, str | Promise] = {
     "added": gettext_lazy("added: %(what)s"),
     "changed": gettext_lazy("changed: %(what)s"),
@@ -108,7 +116,7 @@ def _title(kind: str, data: dict[str, Any], known: Known) -> str:
     if noun == "account":
         return str(TITLES[_of_account(kind, data)]) % {"person": known.person(data["staff"])}
     if noun == "membership":
-        row = data.get("after") or data["before"]
+        row = _row(data)
         return str(TITLES[_of_role(kind, data)]) % {
             "person": known.person(data["staff"]),
             "role": Role(row["role"]).label,
@@ -116,7 +124,12 @@ def _title(kind: str, data: dict[str, Any], known: Known) -> str:
         }
     if kind in TITLES:
         return str(TITLES[kind])
-    return str(TITLES[change]) % {"what": _what(noun, data.get("after") or data["before"], known)}
+    return str(TITLES[change]) % {"what": _what(noun, _row(data), known)}
+
+
+def _row(data: dict[str, Any]) -> dict[str, Any]:
+    row: dict[str, Any] = data["after"] if "after" in data else data["before"]
+    return row
 
 
 def _of_account(kind: str, data: dict[str, Any]) -> str:
@@ -142,6 +155,8 @@ def _place(row: dict[str, Any], known: Known) -> str:
 
 def _what(noun: str, row: dict[str, Any], known: Known) -> str:
     name = NAMED_BY.get(noun, "name")
+    if not name:
+        return str(MODELS[noun]._meta.verbose_name)
     return _("%(noun)s “%(name)s”") % {
         "noun": MODELS[noun]._meta.verbose_name,
         "name": _worded(noun, name, row[name], known),
@@ -155,10 +170,10 @@ def _lines(kind: str, data: dict[str, Any], known: Known) -> list[str]:
         lines = list(_differences(noun, data["before"], data["after"], known))
         if also := data.get("also", []):
             names = _(", ").join(_label(noun, name) for name in also)
-            lines.append(_("Changed as well, contents not kept: %(fields)s") % {"fields": names})
+            lines.append(_("Changed, contents not kept: %(fields)s") % {"fields": names})
     elif change in ("added", "removed") and noun != "membership":
         # Its name stands in the title, and whatever is new is in use.
-        row = data.get("after") or data["before"]
+        row = _row(data)
         lines = [
             _("%(field)s: %(value)s") % {"field": _label(noun, name), "value": _worded(noun, name, value, known)}
             for name, value in row.items()
