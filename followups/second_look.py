@@ -17,7 +17,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Func, Value
 from django.utils.crypto import salted_hmac
 
@@ -170,28 +170,23 @@ def _between(role: Role, level: Role) -> tuple[Role, ...]:
     return LEVELS[LEVELS.index(role) : LEVELS.index(level)]
 
 
-def coverage(hall: Hall, staff: Staff, days: tuple[datetime, datetime], shares: Shares) -> dict[str, int]:
-    """By role: how many rounds were drawn for it, how many looked at, how many of those by a level above, and for how
-    many nobody is left. Of the cases the reader may see: a head counts those of their department, and nobody what they
-    are barred from. One query.
+def to_count(hall: Hall, staff: Staff, days: tuple[datetime, datetime], shares: Shares) -> dict[str, QuerySet[Any]]:
+    """What coverage is counted from: by role, the rounds drawn for it, those looked at, those of them by a level above,
+    and those nobody is left for; and the follow-ups begun these days.
+
+    Cases the reader may see: a head counts those of their department, and nobody what they are barred from.
     """
-    figures: dict[str, Count] = {}
-    for role, percent in shares.items():
-        drawn, looked = _drawn_for(role, percent), _looked(*_from(role))
-        figures[f"{role}_drawn"] = Count("pk", filter=drawn)
-        figures[f"{role}_done"] = Count("pk", filter=drawn & looked)
-        figures[f"{role}_above"] = Count("pk", filter=drawn & looked & ~_looked(role))
-        figures[f"{role}_nobody"] = Count("pk", filter=drawn & ~looked & _nobody_left(hall, *_from(role)))
-    return _archived(Case.objects.visible_to(staff), hall, days).aggregate(**figures)
-
-
-def followed_up(hall: Hall, staff: Staff, days: tuple[datetime, datetime]) -> dict[str, QuerySet[Any]]:
-    """The follow-ups begun these days, of the cases the reader may see."""
     cases = Case.objects.visible_to(staff)
+    counted: dict[str, QuerySet[Any]] = {}
+    for role, percent in shares.items():
+        drawn, looked = sample(cases, hall, role, percent, days), _looked(*_from(role))
+        counted[f"{role}_drawn"] = drawn
+        counted[f"{role}_done"] = drawn.filter(looked)
+        counted[f"{role}_above"] = drawn.filter(looked, ~_looked(role))
+        counted[f"{role}_nobody"] = drawn.filter(~looked, _nobody_left(hall, *_from(role)))
     begun = CaseDeadline.objects.filter(kind=ClockKind.FOLLOW_UP, started_at__gte=days[0], started_at__lt=days[1])
     clocks = begun.filter(hall=hall, case__in=cases.values("pk"))
-    return {
-        "told": clocks,
-        "followed_up": clocks.filter(Q(outcome="met") | Q(outcome="met_late")),
-        "waiting": clocks.filter(outcome=""),
-    }
+    counted["told"] = clocks
+    counted["followed_up"] = clocks.filter(Q(outcome="met") | Q(outcome="met_late"))
+    counted["waiting"] = clocks.filter(outcome="")
+    return counted

@@ -15,7 +15,7 @@ from followups.actions.attempt import close_anonymous
 from followups.actions.late import reopen_archived
 from followups.actions.second_look import look_again
 from followups.models import LateAnswer, SecondLook, SecondLookShare
-from followups.second_look import coverage, quarter_of, sample, seed_shares, shares_of, worklist
+from followups.second_look import quarter_of, sample, seed_shares, shares_of, to_count, worklist
 from foundation.ledger.actions import open_chains
 from foundation.notifications.models import Alert
 from foundation.organization.models import Membership, Role, Staff
@@ -24,6 +24,7 @@ from tests.after_matters import TUESDAY, WEDNESDAY, archived
 from tests.builders import Town, make_hall
 from tests.followups.stories import last_entry, texts_of_last_entry
 from tests.matters import MONDAY, SHANGHAI, informed
+from web.figures import count_all
 
 THURSDAY = WEDNESDAY + timedelta(days=1)
 
@@ -238,7 +239,7 @@ def leaves(staff: Staff) -> None:
 
 def counted(town: Town, staff: Staff) -> dict[str, int]:
     fresh = Staff.objects.get(pk=staff.pk)
-    return coverage(town.north, fresh, quarter_of(town.north, THURSDAY), shares_of(town.north))
+    return count_all(to_count(town.north, fresh, quarter_of(town.north, THURSDAY), shares_of(town.north)), cap=None)
 
 
 def only_for(town: Town, role: Role) -> None:

@@ -21,7 +21,7 @@ from cases.models import Answer, Part
 from cases.powers import acts_as_director, knows_identity
 from cases.vocabulary import PartRole
 from followups.models import Evaluation, LateAnswer, SecondLook, UnevaluatedRound
-from followups.second_look import Shares, coverage, followed_up, quarter_of, shares_of, worklist
+from followups.second_look import Shares, quarter_of, shares_of, to_count, worklist
 from foundation.organization.models import Role, Staff
 from foundation.refusals import Refused
 from foundation.residents.rights import may_reveal
@@ -71,8 +71,7 @@ def second_look_list(request: StaffRequest) -> HttpResponse:
     shares = shares_of(request.hall)
     waiting = worklist(request.hall, request.user, days, shares)
     page = page_of(waiting.annotate(is_name_known=identity_known(request.user)), request.GET, by="closed_at")
-    figures = count_all({"list": waiting, **followed_up(request.hall, request.user, days)}, cap=None)
-    figures |= coverage(request.hall, request.user, days, shares)
+    figures = count_all({"list": waiting, **to_count(request.hall, request.user, days, shares)}, cap=None)
     return render(
         request,
         "desk/second_look_list.html",
