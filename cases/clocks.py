@@ -7,7 +7,8 @@ Each function returns what it did as a dict for the payload of the action's ledg
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,10 +20,10 @@ from cases.vocabulary import ClockOutcome, Urgency
 from foundation.deadlines import moves
 from foundation.deadlines.calendar import Unit, WorkCalendar
 from foundation.deadlines.explanation import NOT_BEYOND_PROMISE, OLD_LIMIT_KEPT, SET_FROM_ABOVE
-from foundation.deadlines.ladder import Step, ladder_for, step_moment
+from foundation.deadlines.ladder import Step, step_moment
 from foundation.deadlines.models import ClockKind
 from foundation.deadlines.moves import Limit
-from foundation.deadlines.terms import calendar_for, schedule
+from foundation.deadlines.terms import schedule
 from foundation.organization.duty import on_call
 
 ClockEvent = dict[str, Any]
@@ -44,10 +45,46 @@ def start(
     not_after: an outer limit that this one may not pass, unless it has passed itself already.
     exactly: a due time set from outside (handed down from above), which overrides the term.
     """
-    calendar = calendar_for(case.hall)
+    clock = _planned(case, kind, now=now, slip=slip, variant=variant, not_after=not_after, exactly=exactly)
+    clock.save(force_insert=True)
+    if kind == ClockKind.PROMISE:
+        case.promise_due_at = clock.due_at
+    return _event(clock, "started")
+
+
+@dataclass(frozen=True)
+class FirstClocks:
+    """The clocks a case is registered with: planned before its row is written, so that it is written once."""
+
+    clocks: list[CaseDeadline]
+
+    @classmethod
+    def plan(cls, case: Case, starts: Mapping[ClockKind, datetime]) -> FirstClocks:
+        clocks = [_planned(case, kind, now=at) for kind, at in starts.items()]
+        case.next_due_at = min(clock.due_at for clock in clocks)
+        return cls(clocks)
+
+    def start(self) -> list[ClockEvent]:
+        """Once the case has its row."""
+        CaseDeadline.objects.bulk_create(self.clocks)
+        return [_event(clock, "started") for clock in self.clocks]
+
+
+def _planned(
+    case: Case,
+    kind: ClockKind,
+    *,
+    now: datetime,
+    slip: TransferSlip | None = None,
+    variant: str = "",
+    not_after: datetime | None = None,
+    exactly: datetime | None = None,
+) -> CaseDeadline:
+    rules = case.rules
     plan = schedule(
         case.hall,
-        calendar=calendar,
+        calendar=rules.calendar,
+        among=rules.terms,
         kind=kind,
         start=now,
         nature=case.nature,
@@ -80,11 +117,8 @@ def start(
         due_at=due_at,
         explanation=explanation,
     )
-    clock.next_alert_at = first_look(clock, calendar)
-    clock.save(force_insert=True)
-    if kind == ClockKind.PROMISE:
-        case.promise_due_at = due_at
-    return _event(clock, "started")
+    clock.next_alert_at = first_look(clock, case)
+    return clock
 
 
 def start_until(
@@ -108,24 +142,27 @@ def start_until(
         explanation={
             **{name: moment.astimezone(UTC).isoformat() for name, moment in moments.items()},
             "by_hand": True,
-            "calendar_version": calendar_for(case.hall).version,
+            "calendar_version": case.rules.calendar.version,
         },
     )
-    clock.next_alert_at = first_look(clock)
+    clock.next_alert_at = first_look(clock, case)
     clock.save(force_insert=True)
     return _event(clock, "started")
 
 
-def first_look(clock: CaseDeadline, calendar: WorkCalendar | None = None) -> datetime | None:
-    """When the sweep must look at this clock first: the first step of the hall's ladder."""
-    ladder = ladder_for(clock.hall)
+def first_look(clock: CaseDeadline, case: Case) -> datetime | None:
+    """When the sweep must look at this clock of the case first: the first step of the hall's ladder."""
+    ladder, imported_at = case.rules.ladder, case.imported_at
     if not ladder:
         return None
-    imported_at, open_times = clock.case.imported_at, calendar or calendar_for(clock.hall)
 
     def moment(step: Step) -> datetime:
         return step_moment(
-            step, started_at=clock.started_at, warn_at=clock.warn_at, due_at=clock.due_at, calendar=open_times
+            step,
+            started_at=clock.started_at,
+            warn_at=clock.warn_at,
+            due_at=clock.due_at,
+            calendar=case.rules.calendar,
         )
 
     if imported_at is None:
@@ -162,7 +199,7 @@ def restart_with_old_limit(case: Case, kind: ClockKind, *, slip: TransferSlip, n
     old = case.deadlines.filter(slip=slip, kind=kind).order_by("-started_at", "-pk").first()
     if old is None:
         return start(case, kind, now=now, slip=slip)
-    calendar = calendar_for(case.hall)
+    calendar = case.rules.calendar
     # As the calendar is now: it may have changed since the clock was stopped.
     kept, explanation = moves.replay(calendar, old.explanation)
     limit, move = moves.apply(calendar, kept, moves.sent_back(now))
@@ -186,7 +223,7 @@ def restart_with_old_limit(case: Case, kind: ClockKind, *, slip: TransferSlip, n
             "moves": [*explanation.get("moves", []), move],
         },
     )
-    clock.next_alert_at = first_look(clock)
+    clock.next_alert_at = first_look(clock, case)
     clock.save(force_insert=True)
     return _event(clock, "started")
 
@@ -225,7 +262,7 @@ def extend(case: Case, extended: Iterable[CaseDeadline], *, working_days: int) -
 
 def follow_promise(case: Case) -> list[ClockEvent]:
     """What may not be due after the promise is cut off there, and moves with it once it was."""
-    calendar = calendar_for(case.hall)
+    calendar = case.rules.calendar
     events = []
     for clock in _running(case, None, [ClockKind.FEEDBACK]):
         is_beyond = case.promise_due_at is not None and clock.started_at < case.promise_due_at < clock.due_at
@@ -234,7 +271,7 @@ def follow_promise(case: Case) -> list[ClockEvent]:
         limit, explanation = computed_anew(clock, calendar, promise_due_at=case.promise_due_at)
         if limit.due_at != clock.due_at:
             clock.due_at, clock.warn_at, clock.explanation = limit.due_at, limit.warn_at, explanation
-            clock.step, clock.next_alert_at = 0, None if clock.paused_at else first_look(clock)
+            clock.step, clock.next_alert_at = 0, None if clock.paused_at else first_look(clock, case)
             _save_moved(clock)
             events.append(_event(clock, "moved"))
     return events
@@ -297,12 +334,12 @@ def _let_go(clock: CaseDeadline, case: Case, at: datetime) -> None:
 
 
 def _move(clock: CaseDeadline, case: Case, move: moves.Move) -> None:
-    limit, kept = moves.apply(calendar_for(case.hall), Limit(clock.started_at, clock.due_at, clock.warn_at), move)
+    limit, kept = moves.apply(case.rules.calendar, Limit(clock.started_at, clock.due_at, clock.warn_at), move)
     clock.due_at, clock.warn_at = limit.due_at, limit.warn_at
     clock.explanation = {**clock.explanation, "moves": [*clock.explanation.get("moves", []), kept]}
     # Its alerts are of another due time: the steps of the ladder are taken again.
     clock.step = 0
-    clock.next_alert_at = None if clock.paused_at else first_look(clock)
+    clock.next_alert_at = None if clock.paused_at else first_look(clock, case)
     if clock.kind == ClockKind.PROMISE:
         case.promise_due_at = clock.due_at
 

@@ -50,24 +50,30 @@ def month_term(hall_id: int, year: int, month: int) -> str:
     return f"@{hall_id}/{year}-{month:02d}"
 
 
-def index_case(case: Case, *, texts: Sequence[str] | None = None) -> None:
+def index_case(case: Case) -> None:
     """Write the search terms of a case, after whatever was written to it: title, what was said at every visit, what
     was answered, what the departments reported. Never personal data.
-
-    texts: where the caller knows them all, as of a case just made.
     """
-    told = texts_of(case) if texts is None else texts
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE cases_case SET search = array_to_tsvector(%s::text[]) WHERE id = %s",
+            [_terms(case, texts_of(case)), case.pk],
+        )
+
+
+def vector_of(case: Case, texts: Sequence[str]) -> RawSQL:
+    """The same of a case about to be made, of which all is known that was ever said."""
+    return RawSQL("array_to_tsvector(%s::text[])", [_terms(case, texts)])
+
+
+def _terms(case: Case, texts: Sequence[str]) -> list[str]:
     registered_at = case.registered_at.astimezone(UTC)
     terms = [
         hall_term(case.hall_id),
         month_term(case.hall_id, registered_at.year, registered_at.month),
-        *pairs("\n".join((case.title, *told))),
+        *pairs("\n".join((case.title, *texts))),
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE cases_case SET search = array_to_tsvector(%s::text[]) WHERE id = %s",
-            [list(dict.fromkeys(terms)), case.pk],
-        )
+    return list(dict.fromkeys(terms))
 
 
 def texts_of(case: Case) -> list[str]:

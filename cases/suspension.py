@@ -15,7 +15,6 @@ from cases.models.suspension import OPEN_PAUSES
 from cases.vocabulary import BEFORE_THE_ANSWER, OPEN_SLIP_STATES, CaseState, ExtensionState, PauseState
 from foundation.deadlines.calendar import Unit, WorkCalendar
 from foundation.deadlines.models import ClockKind
-from foundation.deadlines.terms import calendar_for
 from foundation.refusals import Refused
 
 MOST_WORKING_DAYS = 10
@@ -107,7 +106,7 @@ def next_review(calendar: WorkCalendar, at: datetime) -> datetime:
 
 
 def begin(case: Case, pause: Pause, limits: Sequence[CaseDeadline], *, now: datetime) -> list[clocks.ClockEvent]:
-    calendar = calendar_for(case.hall)
+    calendar = case.rules.calendar
     pause.state = PauseState.RUNNING
     if pause.is_shelved:
         pause.ends_at = next_review(calendar, now)

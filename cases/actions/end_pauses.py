@@ -18,7 +18,6 @@ from cases.failures import forget_failure, record_failure
 from cases.models import Case, CaseDeadline, Pause
 from cases.people import HallPeople
 from cases.vocabulary import PauseState
-from foundation.deadlines.terms import calendar_for
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +80,7 @@ def _look_at(pause_id: int, *, now: datetime) -> str:
 
 
 def _ask_for_review(case: Case, pause: Pause, *, now: datetime) -> None:
-    review_at, pause.ends_at = pause.ends_at, suspension.next_review(calendar_for(case.hall), now)
+    review_at, pause.ends_at = pause.ends_at, suspension.next_review(case.rules.calendar, now)
     pause.save(update_fields=["ends_at"])
     people = HallPeople.of(case.hall, now)
     tell(

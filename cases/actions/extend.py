@@ -17,7 +17,6 @@ from cases.people import HallPeople
 from cases.vocabulary import ExtensionState
 from foundation.deadlines.calendar import WorkCalendar
 from foundation.deadlines.models import ClockKind
-from foundation.deadlines.terms import calendar_for
 from foundation.organization.models import Staff
 from foundation.refusals import Refused
 
@@ -42,7 +41,7 @@ def ask_extension(
     move(slip, "ask_extension", actor)
     limits = suspension.limits_of(case, slip)
     suspension.must_not_be_overdue(limits, now)
-    most = longest(limits, calendar_for(case.hall))
+    most = longest(limits, case.rules.calendar)
     if not 1 <= working_days <= most:
         raise Refused(
             ngettext(

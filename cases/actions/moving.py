@@ -123,15 +123,42 @@ def write_down(
     if moves:
         case.transition_no += 1
     case.save(update_fields=case.saved_fields())
-    facts: dict[str, Any] = {"state": case.state, "round": case.round, **(payload or {})}
     if slip is not None:
         slip.transition_no += 1
         slip.save()
+    return enter(
+        case,
+        kind,
+        actor=actor,
+        now=now,
+        slip=slip,
+        clock_events=events,
+        payload=payload,
+        texts=texts,
+        happened_at=happened_at,
+    )
+
+
+def enter(
+    case: Case,
+    kind: str,
+    *,
+    actor: Staff | None,
+    now: datetime,
+    slip: TransferSlip | None = None,
+    clock_events: list[clocks.ClockEvent],
+    payload: Mapping[str, Any] | None = None,
+    texts: Mapping[str, str] | None = None,
+    happened_at: datetime | None = None,
+) -> Entry:
+    """The entry alone: by itself only for a case that was saved just now as it is, with everything that follows."""
+    facts: dict[str, Any] = {"state": case.state, "round": case.round, **(payload or {})}
+    if slip is not None:
         facts |= {"slip": slip.number, "slip_state": slip.state, "department": slip.department.name}
         if actor is not None and powers.enters_from_paper(slip, actor):
             facts["on_paper"] = True
-    if events:
-        facts["clocks"] = events
+    if clock_events:
+        facts["clocks"] = clock_events
     return append(
         chain=case.chain,
         kind=kind,

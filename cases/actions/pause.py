@@ -16,7 +16,6 @@ from cases.actions.tell import tell
 from cases.models import Case, Pause, TransferSlip
 from cases.people import HallPeople
 from cases.vocabulary import PauseReason, PauseState
-from foundation.deadlines.terms import calendar_for
 from foundation.organization.models import Staff
 from foundation.refusals import Refused
 
@@ -217,7 +216,7 @@ def _pause(case: Case, slip: TransferSlip | None, state: PauseState) -> Pause:
 
 
 def _must_be_left(case: Case) -> None:
-    if not suspension.days_left(case, calendar_for(case.hall)):
+    if not suspension.days_left(case, case.rules.calendar):
         raise Refused(
             _(
                 "The clocks of this case have stood still for ten working days in this round, which is the most there "

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from cases import clocks
-from cases.actions.moving import lock_case, write_down
+from cases.actions.moving import enter, lock_case, write_down
 from cases.actions.tell import tell
 from cases.models import Case, CaseNumberCounter, CaseVisit, Part
 from cases.people import HallPeople, open_lead_slip
-from cases.search import index_case
+from cases.search import index_case, vector_of
 from cases.vocabulary import OPEN_STATES, CaseState, Nature, PartRole, Urgency
 from foundation.deadlines.models import ClockKind
 from foundation.ledger.actions import open_chain
@@ -59,9 +59,8 @@ def register_case(
         raise Refused(_("A case needs a first-contact owner."))
     case = Case(
         hall=hall,
-        number=next_number(hall, now),
         tracking_code="".join(secrets.choice(CROCKFORD) for _position in range(TRACKING_CODE_LENGTH)),
-        chain=open_chain(hall=hall, now=now),
+        transition_no=1,
         title=title.strip()[:80] or title_of(visit.matter),
         nature=nature,
         category=category,
@@ -77,20 +76,26 @@ def register_case(
         registered_at=now,
         imported_at=imported_at,
     )
+    starts = {ClockKind.DISPATCH: now}
+    if nature == Nature.COMPLAINT and not case.is_anonymous:
+        starts[ClockKind.CONFIRM] = visit.received_at
+    first_clocks = clocks.FirstClocks.plan(case, starts)
+    # Written once, as it is in the end: each further version of the row would go through all of its indexes again.
+    case.search = vector_of(case, [visit.matter])
+    case.number = next_number(hall, now)
+    case.chain = open_chain(hall=hall, now=now)
     case.save(force_insert=True)
+    # Not what was sent to be computed; whoever wants the terms reads the row.
+    del case.search
     CaseVisit.objects.create(case=case, visit=visit, ordinal=1)
     Part.objects.create(case=case, staff=first_contact_owner, role=PartRole.OWNER, started_at=now)
-    index_case(case, texts=[visit.matter])
-    events = [clocks.start(case, ClockKind.DISPATCH, now=now)]
-    if nature == Nature.COMPLAINT and not case.is_anonymous:
-        events.append(clocks.start(case, ClockKind.CONFIRM, now=visit.received_at))
-    write_down(
+    enter(
         case,
         "case.registered",
         actor=actor,
         now=now,
         happened_at=visit.received_at,
-        clock_events=events,
+        clock_events=first_clocks.start(),
         payload={
             "number": case.number,
             "nature": nature,

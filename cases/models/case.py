@@ -32,6 +32,7 @@ from cases.vocabulary import (
     Route,
     SlipKind,
 )
+from foundation.deadlines.rules import Rules, rules_for
 from foundation.organization.models import Hall, Staff
 from reception.models import Identity
 
@@ -156,6 +157,11 @@ class Case(FSMModelMixin, Beside):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @cached_property
+    def rules(self) -> Rules:
+        """By what its times are counted. Loaded once; an action refetches the case and so forgets them."""
+        return rules_for(self.hall)
 
     @cached_property
     def lead_of_round(self) -> TransferSlip | None:

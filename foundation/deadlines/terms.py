@@ -58,8 +58,7 @@ DEFAULT_LADDER: Final[Sequence[tuple[Anchor, int, Unit, Audience, Card | str]]] 
 ]
 
 # Everything a calendar is built from, as one text: read in one statement, it is of one moment.
-SETTINGS_SQL: Final = """
-    WITH own AS (
+CALENDAR_OF: Final = """
         SELECT json_build_object(
             'zone', hall.timezone,
             'hours', (SELECT json_agg(json_build_array(weekday, opens, closes) ORDER BY weekday, opens)
@@ -69,11 +68,10 @@ SETTINGS_SQL: Final = """
             'years', (SELECT json_agg(year ORDER BY year) FROM deadlines_announcedyear WHERE hall_id = hall.id)
         )::text AS settings
         FROM organization_hall AS hall WHERE hall.id = %s
-    )
 """
-DIGEST: Final = "left(encode(sha256(convert_to(settings, 'UTF8')), 'hex'), 16)"
-VERSION_SQL: Final = f"{SETTINGS_SQL} SELECT {DIGEST} FROM own"  # noqa: S608 - fixed texts
-LOAD_SQL: Final = f"{SETTINGS_SQL} SELECT {DIGEST}, settings FROM own"  # noqa: S608 - fixed texts
+DIGEST: Final = "left(encode(sha256(convert_to({}, 'UTF8')), 'hex'), 16)"
+VERSION_SQL: Final = f"SELECT {DIGEST.format('settings')} FROM ({CALENDAR_OF}) AS own"  # noqa: S608 - fixed texts
+LOAD_SQL: Final = f"SELECT {DIGEST.format('settings')}, settings FROM ({CALENDAR_OF}) AS own"  # noqa: S608 - fixed texts
 
 _calendars: dict[int, tuple[str, WorkCalendar]] = {}
 
@@ -91,12 +89,12 @@ def calendar_for(hall: Hall) -> WorkCalendar:
             return known[1]
         cursor.execute(LOAD_SQL, [hall.pk])
         digest, settings = cursor.fetchone()
-    calendar = _build(digest, json.loads(settings))
+    calendar = built(digest, json.loads(settings))
     _calendars[hall.pk] = (digest, calendar)
     return calendar
 
 
-def _build(digest: str, settings: dict[str, Any]) -> WorkCalendar:
+def built(digest: str, settings: dict[str, Any]) -> WorkCalendar:
     weekly: dict[int, Hours] = {}
     for weekday, opens, closes in settings["hours"] or []:
         weekly[weekday] = (*weekly.get(weekday, ()), (time.fromisoformat(opens), time.fromisoformat(closes)))
@@ -154,14 +152,18 @@ def schedule(
     variant: str = "",
     on_call: bool = False,
     calendar: WorkCalendar | None = None,
+    among: Sequence[Term] | None = None,
 ) -> Schedule:
     """When a clock of this kind that starts now is due, by the hall's rules; its term is in `.term`.
 
+    among: the hall's rules, where they have been read already (rules.py).
     on_call: whether anybody is on call at the start; without, an urgent clock waits for the next opening.
     Raises LookupError without a rule, and what compute() raises.
     """
     calendar = calendar or calendar_for(hall)
-    candidates = _candidates(hall, kind=kind, nature=nature, category=category, urgency=urgency, variant=variant)
+    candidates = _candidates(
+        hall, kind=kind, nature=nature, category=category, urgency=urgency, variant=variant, among=among
+    )
     # An urgent matter is never due later than it would be if nobody had called it urgent: waiting for the next opening
     # can take longer than an ordinary term that has been running since.
     manners = (True, False) if urgency == Urgency.URGENT else (False,)
