@@ -163,6 +163,13 @@ def test_a_role_taken_and_another_given_in_one_go_are_an_entry_each(he: Client, 
     assert given.data["after"]["department"] == town.works.name
 
 
+def test_the_same_page_sent_twice_leaves_one_entry(he: Client, town: Town) -> None:
+    ended = {"memberships-0-ended_at_0": "2026-03-01", "memberships-0-ended_at_1": "09:00"}
+    for _time in range(2):
+        assert he.post(change("staff", town.lin.pk), account(town.lin, **ended)).status_code == 302
+    assert kinds(town.north) == ["membership.changed"]
+
+
 def test_the_end_of_a_street_role_stands_in_the_record_of_every_hall(xu: Client, town: Town) -> None:
     ended = {"memberships-0-ended_at_0": "2026-03-01", "memberships-0-ended_at_1": "09:00"}
     assert xu.post(change("staff", town.tang.pk), account(town.tang, **ended)).status_code == 302
