@@ -7,11 +7,11 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cases.models import Case
 from cases.vocabulary import CaseState, ClockOutcome
+from foundation import dates
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Span:
         return cls(begins, ends, zone) if begins and ends and begins <= ends else None
 
     def __str__(self) -> str:
-        first, last = (date_format(day, "SHORT_DATE_FORMAT") for day in (self.first, self.last))
+        first, last = (dates.day(day) for day in (self.first, self.last))
         return first if first == last else _("%(first)s to %(last)s") % {"first": first, "last": last}
 
 

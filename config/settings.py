@@ -117,6 +117,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "web.navigation.navigation",
             ],
+            "builtins": ["web.short_dates"],
         },
     },
 ]

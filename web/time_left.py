@@ -10,6 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from foundation import dates
+
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -41,7 +43,7 @@ def time_left(due_at: datetime, warn_at: datetime | None, now: datetime) -> Time
         words = _("by tomorrow %(time)s") % {"time": due.strftime("%H:%M")}
     else:
         words = _("by %(date)s %(time)s") % {
-            "date": date_format(due, "MONTH_DAY_FORMAT" if due.year == today.year else "DATE_FORMAT"),
+            "date": dates.day(due, today),
             "time": due.strftime("%H:%M"),
         }
     return TimeLeft(words, "yellow" if warned else "", due)

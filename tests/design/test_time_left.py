@@ -40,7 +40,7 @@ def after(**span: float) -> datetime:
         (after(minutes=1), "1 minute left"),
         (after(seconds=20), "less than a minute left"),
         (datetime(2026, 11, 24, 17, 30, tzinfo=SHANGHAI), "by tomorrow 17:30"),
-        (datetime(2026, 11, 27, 9, 5, tzinfo=SHANGHAI), "by November 27 09:05"),
+        (datetime(2026, 11, 27, 9, 5, tzinfo=SHANGHAI), "by Nov. 27 09:05"),
         (datetime(2027, 1, 4, 17, 30, tzinfo=SHANGHAI), "by Jan. 4, 2027 17:30"),
     ],
 )

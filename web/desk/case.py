@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -20,6 +19,7 @@ from cases.models.case import CaseQuerySet
 from cases.powers import acts_at_desk_or_directs, knows_identity
 from cases.vocabulary import CaseState, PartRole, SlipState
 from complaints.rights import may_see_measures
+from foundation import dates
 from foundation.deadlines.explanation import explain
 from foundation.deadlines.models import ClockKind
 from foundation.ledger.reading import verified_timeline
@@ -237,12 +237,12 @@ def stages(case: Case, slips: list[TransferSlip], clocks: list[CaseDeadline]) ->
     lead = next((slip for slip in slips if slip.round == case.round and slip.is_lead), None)
     lines: dict[str, list[str]] = {state: [] for state in STAGES}
     lines[CaseState.ACCEPTED] = [
-        _moment(case.registered_at),
+        dates.moment(case.registered_at),
         _("%(name)s first") % {"name": case.first_contact_owner.name},
     ]
     if lead is not None and lead.state not in (SlipState.RETURNED, SlipState.RECALLED):
         who = f"{lead.department.name} {lead.handler.name if lead.handler else ''}".strip()
-        lines[CaseState.TRANSFERRED] = [_moment(lead.issued_at), who]
+        lines[CaseState.TRANSFERRED] = [dates.moment(lead.issued_at), who]
         if case.round > 1:
             lines[CaseState.TRANSFERRED].insert(0, _("round %(round)s") % {"round": case.round})
     elif case.route == "on_the_spot":
@@ -250,9 +250,9 @@ def stages(case: Case, slips: list[TransferSlip], clocks: list[CaseDeadline]) ->
     elif case.shares_a_result():
         lines[CaseState.TRANSFERRED] = [_("with its main case")]
     if case.informed_at:
-        lines[CaseState.FEEDBACK] = [_moment(case.informed_at)]
+        lines[CaseState.FEEDBACK] = [dates.moment(case.informed_at)]
     if case.closed_at and case.state == CaseState.ARCHIVED:
-        lines[CaseState.ARCHIVED] = [_moment(case.closed_at)]
+        lines[CaseState.ARCHIVED] = [dates.moment(case.closed_at)]
     # What stands still is shown only where nothing runs.
     open_clocks = [clock for clock in clocks if clock.is_running]
     running = min(open_clocks, key=lambda clock: (clock.is_paused, clock.due_at), default=None)
@@ -274,7 +274,3 @@ def stages(case: Case, slips: list[TransferSlip], clocks: list[CaseDeadline]) ->
         for stage in result[1:]:
             stage.state = "todo"
     return result
-
-
-def _moment(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")

@@ -13,7 +13,6 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -31,6 +30,7 @@ from followups.actions.attempt import (
 from followups.actions.evaluate import record_evaluation
 from followups.models import EvaluationChannel, FollowUpAttempt, LateAnswer, Means, Satisfaction, Solved
 from followups.worklist import worklist
+from foundation import dates
 from foundation.organization.models import Role
 from foundation.refusals import Refused
 from foundation.residents.rights import may_reveal
@@ -239,16 +239,15 @@ def _draw(
 
 def _script(request: StaffRequest, case: Case, answer: Answer | None) -> list[str]:
     """What to say, in the order of the call."""
-    told = _("You told us about “%(title)s” on %(date)s.") % {"title": case.title, "date": _day(case.registered_at)}
+    told = _("You told us about “%(title)s” on %(date)s.") % {
+        "title": case.title,
+        "date": dates.day(case.registered_at),
+    }
     sentences = [
         _("Good day, this is %(name)s of %(hall)s.") % {"name": request.user.name, "hall": request.hall.name},
         told,
     ]
     if answer is not None:
-        sentences.append(_("On %(date)s we answered you about it.") % {"date": _day(answer.answered_at)})
+        sentences.append(_("On %(date)s we answered you about it.") % {"date": dates.day(answer.answered_at)})
     sentences.append(_("I was not the one who handled it. May I ask you three questions?"))
     return sentences
-
-
-def _day(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "MONTH_DAY_FORMAT")

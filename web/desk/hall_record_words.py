@@ -10,11 +10,11 @@ from django.db import models
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from followups.models import SecondLookShare
+from foundation import dates
 from foundation.deadlines.models import AnnouncedYear, CalendarDay, LadderStep, Term
 from foundation.ledger.models import Entry
 from foundation.notifications.models import SendingHours, SmsGateway
@@ -219,7 +219,7 @@ def _worded(noun: str, name: str, value: Any, known: Known) -> str:
     if field.related_model is Category and isinstance(value, int):
         return str(known.categories.get(value, NOTHING))
     if isinstance(field, models.DateTimeField) and (moment := parse_datetime(value)):
-        return date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
+        return dates.moment(moment)
     if isinstance(field, models.DateField) and (day := parse_date(value)):
         return date_format(day, "DATE_FORMAT")
     if isinstance(field, models.TimeField):

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 from cases.models import Case, CaseDeadline, TransferSlip
 from cases.models.case import CaseQuerySet
 from cases.vocabulary import CaseState, Route, SlipKind, SlipState
+from foundation import dates
 from foundation.deadlines.models import ClockKind
 from foundation.deadlines.terms import calendar_for
 from foundation.ledger.models import Entry
@@ -214,7 +215,7 @@ def _last_entries(chain_ids: list[int]) -> dict[int, str]:
 def _in_a_few_words(entry: Entry) -> str:
     department = str(entry.data.get("department") or "") if entry.kind.startswith("slip.") else ""
     who = department or (entry.actor.name if entry.actor else _("the program"))
-    when = date_format(timezone.localtime(entry.happened_at), "SHORT_DATETIME_FORMAT")
+    when = dates.moment(entry.happened_at)
     return _("%(who)s %(what)s, %(when)s") % {"who": who, "what": TITLES.get(entry.kind, entry.kind), "when": when}
 
 

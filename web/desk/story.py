@@ -8,13 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.vocabulary import AnswerMeans, SlipKind
+from foundation import dates
 from foundation.deadlines.models import ClockKind
 from foundation.ledger.models import ERASED
 from foundation.ledger.reading import TimelineEntry
@@ -278,5 +277,5 @@ def _clock_in_words(event: dict[str, Any]) -> str:
     due_at = parse_datetime(event["due_at"])
     return str(CLOCK_EVENTS[event["event"]]) % {
         "clock": ClockKind(event["kind"]).label,
-        "moment": date_format(localtime(due_at), "SHORT_DATETIME_FORMAT") if due_at else "",
+        "moment": dates.moment(due_at) if due_at else "",
     }

@@ -8,9 +8,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from django.utils.dates import WEEKDAYS
-from django.utils.formats import date_format, time_format
+from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
+from foundation import dates
 from foundation.deadlines.calendar import Day, NeverOpens, WorkCalendar
 from foundation.deadlines.explanation import reason_in_words
 
@@ -144,6 +145,5 @@ def _span(first: str, last: str) -> str:
 
 
 def _day(day: date, today: date) -> str:
-    """With its weekday, and with the year where it is another one."""
-    form = "MONTH_DAY_FORMAT" if day.year == today.year else "DATE_FORMAT"
-    return _("%(date)s (%(weekday)s)") % {"date": date_format(day, form), "weekday": WEEKDAYS[day.weekday()]}
+    """With its weekday."""
+    return _("%(date)s (%(weekday)s)") % {"date": dates.day(day, today), "weekday": WEEKDAYS[day.weekday()]}

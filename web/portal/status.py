@@ -14,7 +14,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
-from django.utils.formats import date_format, time_format
+from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
 from cases.models import Answer, Attachment, Case, CaseDeadline, CaseVisit, Pause, TransferSlip
@@ -22,6 +22,7 @@ from cases.people import open_lead_slip
 from cases.vocabulary import OPEN_STATES, UNANSWERED, AttachmentKind, CaseState, PauseState, Route, SlipKind
 from followups.links import link_for
 from followups.models import Conclusion
+from foundation import dates
 from foundation.deadlines.explanation import explain
 from foundation.deadlines.models import ClockKind
 from foundation.ledger.models import Entry, Text
@@ -291,11 +292,10 @@ def _sent(case: Case) -> tuple[list[Addition], list[str]]:
 
 
 def _moment(at: datetime, now: datetime) -> str:
-    """With its weekday, and with the year where it is another one."""
+    """With its weekday."""
     local = timezone.localtime(at)
-    form = "MONTH_DAY_FORMAT" if local.year == timezone.localtime(now).year else "DATE_FORMAT"
     return _("%(date)s (%(weekday)s) %(time)s") % {
-        "date": date_format(local, form),
+        "date": dates.day(local, timezone.localdate(now)),
         "weekday": WEEKDAYS[local.weekday()],
         "time": time_format(local.time(), "TIME_FORMAT"),
     }

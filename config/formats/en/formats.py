@@ -2,6 +2,6 @@
 
 TIME_FORMAT = "H:i"
 DATETIME_FORMAT = "N j, Y, H:i"
-# Rows of lists; where the year matters a page uses the long form.
+# For foundation/dates.py, which puts the year where it is not the present one.
 SHORT_DATE_FORMAT = "N j"
 SHORT_DATETIME_FORMAT = "N j, H:i"

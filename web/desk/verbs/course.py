@@ -6,9 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils.formats import date_format
 from django.utils.functional import cached_property
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -27,6 +25,7 @@ from cases.models import Case
 from cases.search import similar_open_cases
 from cases.vocabulary import AnswerMeans, SignatureKind
 from followups.actions.conclude import LONGEST_BODY, conclude
+from foundation import dates
 from foundation.ledger.models import Text
 from foundation.organization.models import Staff
 from web.desk.verbs import oversight
@@ -186,7 +185,7 @@ class NameContactForm(VerbForm):
 
 
 def _in_one_line(case: Case) -> str:
-    return f"{case.number} · {case.title} · {date_format(localtime(case.registered_at), 'SHORT_DATE_FORMAT')}"
+    return f"{case.number} · {case.title} · {dates.day(case.registered_at)}"
 
 
 def waiting_wish(case: Case) -> str:

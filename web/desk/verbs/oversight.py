@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,6 +12,7 @@ from cases.actions.nudge import nudge
 from cases.actions.press import answer_press_case, answer_press_slip, press_case, press_slip
 from cases.models import TransferSlip
 from cases.supervision import open_notice
+from foundation import dates
 from web.desk.verbs.form import MomentField, Verb, VerbForm, long_text
 
 
@@ -49,7 +48,7 @@ class AnswerPressForm(VerbForm):
         if notice is not None:
             self.fields["answer"].help_text = _("%(notice)s, wanted by %(due_at)s: %(wanted)s") % {
                 "notice": notice.number,
-                "due_at": date_format(localtime(notice.due_at), "SHORT_DATETIME_FORMAT"),
+                "due_at": dates.moment(notice.due_at),
                 "wanted": notice.wanted,
             }
 

@@ -17,6 +17,7 @@ from cases.actions.tell_delay import tell_delay
 from cases.actions.tell_limit import tell_limit
 from cases.models import Extension, Pause, TransferSlip
 from cases.vocabulary import AnswerMeans, ExtensionState, PauseReason, PauseState
+from foundation import dates
 from web.desk.verbs.form import MomentField, Verb, VerbForm, long_text
 
 PAUSED, SHELVED = "paused", "shelved"
@@ -59,7 +60,7 @@ class AskedForm(VerbForm):
         if asked is not None:
             words = _("%(name)s asked on %(moment)s: %(what)s. %(words)s") % {
                 "name": asked.asked_by.name,
-                "moment": date_format(localtime(asked.asked_at), "SHORT_DATETIME_FORMAT"),
+                "moment": dates.moment(asked.asked_at),
                 "what": self.what(asked),
                 "words": asked.text if isinstance(asked, Pause) else asked.reason,
             }
