@@ -44,7 +44,7 @@ def page_of(client: Client, hall: Hall, moment: datetime, name: str = "portal:ho
         (at(TUESDAY, 17, 30), "Closed now; opens tomorrow at 09:00."),
         (at(date(2026, 3, 6), 18), "Closed now; opens on March 9 (Monday) at 09:00."),
         # Spring Festival 2026: 15 to 23 February.
-        (at(date(2026, 2, 14), 18), "Closed now; opens on February 24 (Tuesday) at 09:00."),
+        (at(date(2026, 2, 14), 18), "Closed now; opens on Feb. 24 (Tuesday) at 09:00."),
     ],
 )
 def test_whether_the_hall_is_open_now_and_when_it_opens_next(
@@ -77,9 +77,9 @@ def test_days_out_of_the_ordinary_are_announced_with_their_reason(client: Client
 def test_holidays_and_make_up_workdays_ahead_are_announced(client: Client, town: Town) -> None:
     # The notice for 2026: 15 to 23 February off, 14 and 28 February worked.
     page = page_of(client, town.north, at(date(2026, 2, 10), 10))
-    assert "February 14 (Saturday): 09:00–12:00, 13:30–17:30 (make-up workday)" in page
-    assert "February 15 (Sunday) to February 23 (Monday): closed (Spring Festival)" in page
-    assert "February 28 (Saturday): 09:00–12:00, 13:30–17:30 (make-up workday)" in page
+    assert "Feb. 14 (Saturday): 09:00–12:00, 13:30–17:30 (make-up workday)" in page
+    assert "Feb. 15 (Sunday) to Feb. 23 (Monday): closed (Spring Festival)" in page
+    assert "Feb. 28 (Saturday): 09:00–12:00, 13:30–17:30 (make-up workday)" in page
 
 
 def test_who_is_on_duty_is_named_and_nobody_else(client: Client, town: Town) -> None:
