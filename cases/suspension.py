@@ -135,16 +135,18 @@ def end(case: Case, pause: Pause, *, at: datetime) -> list[clocks.ClockEvent]:
     return events
 
 
-def end_moot(case: Case, slip: TransferSlip | None, *, now: datetime) -> list[clocks.ClockEvent]:
+def end_moot(case: Case, slip: TransferSlip | None, *, has_pauses: bool, now: datetime) -> list[clocks.ClockEvent]:
     """What has lost its object: a pause of work that is done or gone, an extension of a slip that is closed.
 
-    Called at the end of every verb, with the case and slip as they are about to be saved.
+    Called at the end of every verb, with the case and slip as they are about to be saved. has_pauses: whether any of
+    the case is asked for or runs.
     """
     events: list[clocks.ClockEvent] = []
     if case.limit_changed_at and case.state not in BEFORE_THE_ANSWER:
         case.limit_changed_at = None
     clocks.forget_moot_delay(case)
-    for pause in Pause.objects.filter(case=case, state__in=OPEN_PAUSES).select_related("slip").order_by("pk"):
+    pauses = Pause.objects.filter(case=case, state__in=OPEN_PAUSES).select_related("slip").order_by("pk")
+    for pause in pauses if has_pauses else ():
         if pause.slip is not None:
             if slip is not None and pause.slip_id == slip.pk:
                 pause.slip = slip

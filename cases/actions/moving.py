@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed, can_proceed, has_transition_perm
@@ -22,6 +22,8 @@ from foundation.ledger.models import Entry
 from foundation.organization.models import Staff
 from foundation.refusals import NotAllowed, Refused, Stale, WrongState
 
+LOCK: Final = f"SELECT FROM {Case._meta.db_table} WHERE id = %s FOR NO KEY UPDATE"
+
 
 def lock_case(*, case_id: int, actor: Staff | None, transition_no: int | None, waits: bool = True) -> Case:
     """The case, locked until the transaction ends. transition_no: as the form was drawn with; None: no form.
@@ -32,7 +34,8 @@ def lock_case(*, case_id: int, actor: Staff | None, transition_no: int | None, w
     # Two statements: in one, whoever waited would find no row at all once the first has changed the category or the
     # owner, because PostgreSQL rechecks the joins against the rows they had before.
     try:
-        Case.objects.select_for_update(no_key=True, nowait=not waits).values_list("pk").get(pk=case_id)
+        with connection.cursor() as cursor:
+            cursor.execute(LOCK if waits else f"{LOCK} NOWAIT", [case_id])
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):
             raise
@@ -118,8 +121,10 @@ def write_down(
     moves=False: the case itself did not move (a slip's own step, a further visit): forms on it stay good.
     """
     events = [*(clock_events or []), *notices_follow(case, slip, actor=actor, now=now)]
-    events += suspension.end_moot(case, slip, now=now)
-    clocks.keep_next_due(case, slip)
+    ahead = clocks.ahead(case, slip)
+    events += suspension.end_moot(case, slip, has_pauses=ahead.has_pauses, now=now)
+    # Where nothing stands still, nothing that has ended just now has moved a clock.
+    (clocks.ahead(case, slip) if ahead.has_pauses else ahead).keep(case, slip)
     if moves:
         case.transition_no += 1
     case.save(update_fields=case.saved_fields())

@@ -30,7 +30,6 @@ TITLE_LENGTH = 40
 SENTENCE_ENDS = "\u3002\uff01\uff1f\uff1b\uff0c!?;\n"
 
 
-@transaction.atomic
 def register_case(
     *,
     visit: Visit,
@@ -82,36 +81,38 @@ def register_case(
     first_clocks = clocks.FirstClocks.plan(case, starts)
     # Written once, as it is in the end: each further version of the row would go through all of its indexes again.
     case.search = vector_of(case, [visit.matter])
-    case.number = next_number(hall, now)
-    case.chain = open_chain(hall=hall, now=now)
-    case.save(force_insert=True)
-    # Not what was sent to be computed; whoever wants the terms reads the row.
-    del case.search
-    CaseVisit.objects.create(case=case, visit=visit, ordinal=1)
-    Part.objects.create(case=case, staff=first_contact_owner, role=PartRole.OWNER, started_at=now)
-    enter(
-        case,
-        "case.registered",
-        actor=actor,
-        now=now,
-        happened_at=visit.received_at,
-        clock_events=first_clocks.start(),
-        payload={
-            "number": case.number,
-            "nature": nature,
-            "category": category.pk,
-            "urgency": urgency,
-            "channel": visit.channel,
-            "identity": visit.identity,
-            "headcount": visit.headcount,
-            "visit": visit.pk,
-            "resident": visit.resident_id,
-            "owner": first_contact_owner.pk,
-            "outside_number": visit.outside_number,
-            **(facts or {}),
-        },
-        texts={"title": case.title, "matter": visit.matter},
-    )
+    # No savepoint: what can be refused was refused above, and what fails below fails the caller too.
+    with transaction.atomic(savepoint=False):
+        case.number = next_number(hall, now)
+        case.chain = open_chain(hall=hall, now=now)
+        case.save(force_insert=True)
+        # Not what was sent to be computed; whoever wants the terms reads the row.
+        del case.search
+        CaseVisit.objects.create(case=case, visit=visit, ordinal=1)
+        Part.objects.create(case=case, staff=first_contact_owner, role=PartRole.OWNER, started_at=now)
+        enter(
+            case,
+            "case.registered",
+            actor=actor,
+            now=now,
+            happened_at=visit.received_at,
+            clock_events=first_clocks.start(),
+            payload={
+                "number": case.number,
+                "nature": nature,
+                "category": category.pk,
+                "urgency": urgency,
+                "channel": visit.channel,
+                "identity": visit.identity,
+                "headcount": visit.headcount,
+                "visit": visit.pk,
+                "resident": visit.resident_id,
+                "owner": first_contact_owner.pk,
+                "outside_number": visit.outside_number,
+                **(facts or {}),
+            },
+            texts={"title": case.title, "matter": visit.matter},
+        )
     return case
 
 

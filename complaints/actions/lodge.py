@@ -39,6 +39,13 @@ def lodge(*, case_id: int, about_staff: Sequence[Staff], about: str, actor: Staf
     if Complaint.objects.filter(case=case).exists():
         raise WrongState(_("This complaint was already lodged; nothing was done a second time."))
     visit = Visit.objects.filter(case_visit__case=case).order_by("case_visit__ordinal")[0]
+    return lodge_registered(case, visit, about_staff=about_staff, about=about, actor=actor, now=now)
+
+
+def lodge_registered(
+    case: Case, visit: Visit, *, about_staff: Sequence[Staff], about: str, actor: Staff | None, now: datetime
+) -> Complaint:
+    """The same of a case that is locked, or was registered in this very transaction, as nobody else can see it yet."""
     named = list(dict.fromkeys(about_staff))
     check_colleagues(case, named)
     complaint = Complaint.objects.create(case=case, lodged_at=visit.received_at, about=about)
@@ -71,6 +78,8 @@ def lodge(*, case_id: int, about_staff: Sequence[Staff], about: str, actor: Staf
 
 
 def check_colleagues(case: Case, named: Sequence[Staff], *, field: str = "about_staff") -> None:
+    if not named:
+        return
     here = Membership.objects.filter(Q(hall=case.hall) | Q(hall=None), staff__in=named)
     if set(here.values_list("staff_id", flat=True)) != {person.pk for person in named}:
         raise Refused(_("Choose people who work in this hall or in the street office."), field=field)

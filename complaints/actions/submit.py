@@ -23,7 +23,7 @@ from cases.models import Case
 from cases.people import HallPeople
 from cases.uploads import CleanFile
 from cases.vocabulary import AttachmentKind, Nature
-from complaints.actions.lodge import lodge
+from complaints.actions.lodge import lodge_registered
 from complaints.naming import named_in
 from foundation.organization.models import Category, DepartmentKind, DutyShift, Hall, Role, Staff
 from foundation.refusals import Refused
@@ -97,7 +97,7 @@ def submit(
         facts={"consent": {"version": consent.version, "language": consent.language}},
     )
     if nature in LODGED:
-        case = lodge(case_id=case.pk, about_staff=named, about=about, actor=None, now=now).case
+        case = lodge_registered(case, visit, about_staff=named, about=about, actor=None, now=now).case
     if files:
         attach(case_id=case.pk, files=files, kind=AttachmentKind.RESIDENT, actor=None, now=now)
         case = Case.objects.get(pk=case.pk)

@@ -80,11 +80,12 @@ def register_resident(
         "email": email,
     }
     values = _cleaned(given, today=now.astimezone(hall.zone).date())
-    with transaction.atomic():
-        resident = Resident(pk=Resident.objects.next_id(), hall=hall, registered_at=now, updated_at=now)
-        _set(resident, values)
-        _fill_from_id_number(resident, values)
-        _check_row(resident)
+    resident = Resident(pk=Resident.objects.next_id(), hall=hall, registered_at=now, updated_at=now)
+    _set(resident, values)
+    _fill_from_id_number(resident, values)
+    _check_row(resident)
+    # No savepoint: what can be refused was refused above, and what fails below fails the caller too.
+    with transaction.atomic(savepoint=False):
         resident.save(force_insert=True)
         append(
             chain=hall_chain(hall),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -38,20 +40,45 @@ def take(limit: Limit, *, who: str, now: datetime) -> None:
     who: a network address, a code, a hall; only a keyed digest of it is kept. In a transaction of its own, so that the
     use stays counted whatever becomes of it: call it outside of any other.
     """
-    token = token_of(limit.scope, who)
-    with transaction.atomic(durable=True):
-        with connection.cursor() as cursor:
-            # Two at once count one after the other. A use forgotten in a crash harms nobody: no wait for the disk.
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(%s), set_config('synchronous_commit', 'off', true)",
-                [int(token[:15], 16)],
-            )
-        uses = Use.objects.filter(scope=limit.scope, who=token, at__gt=now - limit.window)
-        # The one that must fall out of the window first, if the limit is reached.
-        oldest = uses.order_by("-at").values_list("at", flat=True)[limit.most - 1 : limit.most].first()
-        if oldest is not None:
-            raise TooMany(max(1, int((oldest + limit.window - now).total_seconds()) + 1))
-        Use.objects.create(scope=limit.scope, who=token, at=now)
+    take_in_turn([(limit, who)], now=now)
+
+
+def take_in_turn(uses: Sequence[tuple[Limit, str]], *, now: datetime) -> None:
+    """Counts a use of each limit. Raises TooMany at the first that is reached; those before it stay counted."""
+    tokens = [token_of(limit.scope, who) for limit, who in uses]
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        # Two at once count one after the other, and never each waits for the other. A use forgotten in a crash harms
+        # nobody: no wait for the disk.
+        cursor.execute(
+            "SELECT set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock(id)"
+            " FROM unnest(%s::bigint[]) AS id",
+            [sorted(int(token[:15], 16) for token in tokens)],
+        )
+        turns = (_refused(cursor, limit, token, now) for (limit, _who), token in zip(uses, tokens, strict=True))
+        refused = next((refusal for refusal in turns if refusal is not None), None)
+    if refused is not None:
+        raise refused
+
+
+def _refused(cursor: CursorWrapper, limit: Limit, token: str, now: datetime) -> TooMany | None:
+    """Counts, unless the limit is reached; then by the use that must fall out of the window first."""
+    cursor.execute(
+        """
+        WITH oldest AS (
+            SELECT at FROM throttling_use WHERE scope = %(scope)s AND who = %(who)s AND at > %(since)s
+            ORDER BY at DESC OFFSET %(before)s LIMIT 1
+        ), counted AS (
+            INSERT INTO throttling_use (scope, who, at)
+            SELECT %(scope)s, %(who)s, %(now)s WHERE NOT EXISTS (SELECT FROM oldest)
+        )
+        SELECT at FROM oldest
+        """,
+        {"scope": limit.scope, "who": token, "since": now - limit.window, "before": limit.most - 1, "now": now},
+    )
+    oldest = cursor.fetchone()
+    if oldest is None:
+        return None
+    return TooMany(max(1, int((oldest[0] + limit.window - now).total_seconds()) + 1))
 
 
 def spend(*, token: str, until: datetime) -> bool:
