@@ -35,12 +35,9 @@ def schedule(sweep_seconds: float) -> dict[str, dict[str, object]]:
         # Registers that come in and go out: jobs are rows, and a worker stays with one for a while only.
         "import": every(5, "records.tasks.go_on_importing"),
         "export": every(5, "records.tasks.write_exports"),
-        "publish-daily-seal": {
-            "task": "foundation.ledger.tasks.publish_daily_seal",
-            "schedule": crontab(hour="0", minute="5"),
-            # A day's seal may be late but not lost: it is resumable and waits almost until the next one.
-            "options": {"expires": timedelta(hours=23).total_seconds()},
-        },
+        # Once a day, but asked for all day long: where the machine is off at night, the day is published in the
+        # morning, and what failed is tried again. The row of the day says that it is done.
+        "publish-daily-seal": every(300, "foundation.ledger.tasks.publish_daily_seal"),
         "forget-old-log-ins": {
             "task": "foundation.organization.tasks.forget_old_log_ins",
             "schedule": crontab(hour="3", minute="30"),

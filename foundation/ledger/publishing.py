@@ -22,12 +22,16 @@ FILE_NAME = "daily-seals.txt"
 def publish_daily_seal(*, now: datetime) -> DailySeal | None:
     """Publishes the day's seal, once: row, line of the file, mail. None while nothing was ever sealed.
 
-    Broken off, it goes on where it was when called again that day; only the mail can then come twice.
+    Asked at any hour and any number of times: a day that has been published is left as it is, and one that was
+    broken off goes on where it was; only the mail can then come twice. Days that are over are not made up for.
     """
+    day = timezone.localdate(now)
+    done = DailySeal.objects.filter(day=day, published_at__isnull=False).first()
+    if done is not None:
+        return done
     latest = Seal.objects.order_by("number").last()
     if latest is None:
         return None
-    day = timezone.localdate(now)
     DailySeal.objects.get_or_create(day=day, defaults={"seal_number": latest.number, "digest": latest.digest})
     with transaction.atomic():
         daily = DailySeal.objects.select_for_update(no_key=True).get(day=day)

@@ -14,6 +14,7 @@ def seal() -> None:
     sealing.seal(now=timezone.now())
 
 
-@shared_task(autoretry_for=(OSError,), retry_backoff=60, retry_backoff_max=3600, max_retries=12)
+# Beat asks again soon: a disk or a mail server that fails needs no retries of its own.
+@shared_task
 def publish_daily_seal() -> None:
     publishing.publish_daily_seal(now=timezone.now())

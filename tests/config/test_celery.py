@@ -31,6 +31,11 @@ def test_the_sweep_can_be_hurried_for_trials():
     assert ENTRIES["sweep"]["schedule"] == timedelta(minutes=1)
 
 
+def test_the_daily_seal_is_asked_for_all_day_long():
+    """A machine that is off at night, or a beat that lost its notes, misses no day."""
+    assert ENTRIES["publish-daily-seal"]["schedule"] == timedelta(minutes=5)
+
+
 def test_a_task_is_acknowledged_only_when_it_is_done():
     assert app.conf.task_acks_late
     assert app.conf.task_reject_on_worker_lost

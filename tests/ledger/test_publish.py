@@ -54,6 +54,20 @@ def test_a_day_is_published_once(sealed: Seal, now: datetime, published_to: Path
     assert len(mail.outbox) == 2
 
 
+def test_a_day_without_a_worker_until_the_evening_is_published_in_the_evening(
+    sealed: Seal, now: datetime, published_to: Path
+) -> None:
+    """Monday was published; then the machine was off until Thursday, half past six: Tuesday and Wednesday are over."""
+    publish_daily_seal(now=now)
+    thursday = datetime(2026, 3, 5, 10, 30, tzinfo=UTC)
+    for minutes in (0, 5, 10):
+        publish_daily_seal(now=thursday + timedelta(minutes=minutes))
+
+    assert [line.split()[0] for line in published_to.read_text().splitlines()] == ["2026-03-02", "2026-03-05"]
+    assert [daily.published_at for daily in DailySeal.objects.order_by("day")] == [now, thursday]
+    assert len(mail.outbox) == 2
+
+
 def test_the_day_is_the_day_in_china(sealed: Seal, published_to: Path) -> None:
     publish_daily_seal(now=datetime(2026, 3, 2, 16, 5, tzinfo=UTC))
     assert published_to.read_text().startswith("2026-03-03 ")
