@@ -84,6 +84,7 @@ def draw_all(town: Town) -> dict[str, Drawn]:
         return page(town.chen, reverse("desk:print_notice", args=[number]))
 
     receipts = f"paper=receipt&case={waiting.number}&case={concluded.number}&case={extension.case.number}"
+    forms = f"paper=registration&case={long.number}&case={waiting.number}&case={declined.number}"
     return {
         "registration": Drawn(
             paper(concluded, "registration"), [*told, "北苑小学", matters.LEAK, "排水泵已经更换。"], 2
@@ -101,6 +102,12 @@ def draw_all(town: Town) -> dict[str, Drawn]:
         "empty": Drawn(page(town.lin, reverse("desk:print_empty")), ["北苑社区居民接待厅"], 2),
         "english": Drawn(paper(concluded, "feedback", language="en"), ["Feedback sheet", "Answer given"], 2),
         "selection": Drawn(page(town.chen, f"{reverse('desk:print_selection')}?{receipts}"), ["王秀兰"], 6, (3, 3)),
+        "long-selection": Drawn(
+            page(town.chen, f"{reverse('desk:print_selection')}?{forms}"), [A_LONG_STORY], 6, (4, 5)
+        ),
+        "english-selection": Drawn(
+            page(town.chen, f"{reverse('desk:print_selection')}?{forms}", "en"), [A_LONG_STORY], 6, (4, 5)
+        ),
         "long-registration": Drawn(paper(long, "registration"), [A_LONG_STORY], 2, (2, 3)),
         "long-slip": Drawn(slip(long), [A_LONG_STORY], 3, (2, 3)),
         "long-rectification": Drawn(notice_page(f"{long.number}-R1"), [A_LONG_STORY], 2, (2, 3)),
@@ -175,6 +182,7 @@ def print_one(tab: Page, name: str) -> Printed:
 NAMES = [
     "registration", "receipt", "refusal", "slip", "extension", "supervision", "feedback", "follow-up",
     "follow-up-to-be-asked", "rectification", "conclusion", "empty", "english", "selection",
+    "long-selection", "english-selection",
     "long-registration", "long-slip", "long-rectification", "long-conclusion",
 ]  # fmt: skip
 
@@ -187,7 +195,7 @@ def test_the_paper_prints_on_a4_with_all_that_belongs_on_it(
     assert paper.size == (595, 842)
     least, most = expected.pages
     assert least <= len(paper.texts) <= most
-    whole = "".join(re.sub(r"第\d+页共\d+页", "", text) for text in paper.texts)
+    whole = "".join(re.sub(r"第\d+页(共\d+页)?", "", text) for text in paper.texts)
     for text in expected.texts:
         assert stands_in(plain(text), whole), text
     # A page that holds its own number alone is as good as blank.
@@ -242,3 +250,22 @@ def test_pages_are_numbered_in_the_language_of_the_paper(printed: dict[str, Prin
     assert f"第1页共{count}页" in first
     assert f"第{count}页共{count}页" in last
     assert "Page1of1" in printed["english"].texts[0]
+
+
+def test_each_paper_of_a_selection_begins_on_a_page_of_its_own_and_counts_its_pages_from_one(
+    printed: dict[str, Printed],
+) -> None:
+    """The first one is long, two of one page follow: nobody's page says a number that counts others' papers."""
+    assert [numbers(text, r"第(\d+)页") for text in printed["selection"].texts] == [["1"], ["1"], ["1"]]
+    pages = printed["long-selection"].texts
+    first = len(pages) - 2
+    assert [numbers(text, r"第(\d+)页") for text in pages] == [[str(at + 1)] for at in range(first)] + [["1"], ["1"]]
+    assert first >= 2
+    assert not any("共" in text[-12:] for text in pages)
+    assert [numbers(text, r"Page(\d+)")[-1] for text in printed["english-selection"].texts][-3:] == [
+        str(len(printed["english-selection"].texts) - 2), "1", "1",
+    ]  # fmt: skip
+
+
+def numbers(text: str, form: str) -> list[str]:
+    return re.findall(form, text)
