@@ -145,13 +145,14 @@ def looks_again(case: Case, staff: Staff) -> bool:
 
 
 def second_look_role(case: Case, staff: Staff) -> Role | None:
-    """As what this person takes the second look; None: not at all. Never who handled it, followed it up, or is barred.
+    """As what this person takes the second look; None: not at all. Never who handled it, followed it up, is barred, or
+    does not know whom to ask.
 
     The director, or the head of the lead department; where no director is left for it, the supervisors, those of the
     street office first.
     """
     unfit = case.barred_ids | {part.staff_id for part in case.active_parts if part.role in OWN_WORK}
-    if staff.pk in unfit:
+    if staff.pk in unfit or not knows_identity(case, staff):
         return None
     if staff.holds(Role.DIRECTOR, hall=case.hall_id):
         return Role.DIRECTOR

@@ -6,7 +6,8 @@ high one: the same resident is asked by both only where the two shares overlap.
 
 Nobody looks at their own work or at what they are barred from. Where nobody of the role is left for a round, the next
 level does it: heads, the director, the supervisors of the street office, those of the hall. What a level above has
-looked at is not asked from below any more; what nobody is left for is due to nobody, and counted apart.
+looked at is not asked from below any more; what nobody is left for is due to nobody, and counted apart. Who hides
+their identity is asked by the director alone, or by the supervisors where every director is barred.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from followups.models import SecondLook, SecondLookShare
 from followups.worklist import left
 from foundation.deadlines.models import ClockKind
 from foundation.organization.models import Hall, Role, Staff
+from reception.models import Identity
 
 DEFAULTS = {Role.DIRECTOR: 10, Role.HEAD: 30}
 """Of the property companies' rule: managers 10, supervisors 30 in a hundred; those responsible ask everybody anyway."""
@@ -95,7 +97,7 @@ def _archived(cases: CaseQuerySet, hall: Hall, days: tuple[datetime, datetime]) 
 def _drawn_for(role: Role, percent: int) -> Q:
     if role == Role.DIRECTOR:
         return Q(drawn__gte=100 - percent)
-    return Q(drawn__lt=percent) & Q(Exists(_lead_slips()))
+    return Q(drawn__lt=percent) & ~Q(identity=Identity.HIDDEN) & Q(Exists(_lead_slips()))
 
 
 def _lead_slips(case: OuterRef | None = None, round: OuterRef | None = None) -> QuerySet[TransferSlip]:
@@ -126,8 +128,15 @@ def _nobody_left(hall: Hall, *roles: Role) -> Q:
     if Role.DIRECTOR in roles:
         nobody &= ~Q(Exists(left(hall=hall, role=Role.DIRECTOR, unfit=UNFIT)))
     if Role.SUPERVISOR in roles:
-        nobody &= _street_is_out() & ~Q(Exists(left(hall=hall, role=Role.SUPERVISOR, unfit=UNFIT)))
+        out = _street_is_out() & ~Q(Exists(left(hall=hall, role=Role.SUPERVISOR, unfit=UNFIT)))
+        nobody &= out | ~_supervisors_know_whom_to_ask(hall)
     return nobody
+
+
+def _supervisors_know_whom_to_ask(hall: Hall) -> Q:
+    """A hidden identity only while they act as director, as cases.powers.knows_identity says of one case."""
+    directors = left(hall=hall, role=Role.DIRECTOR, unfit=[PartRole.BARRED])
+    return ~Q(identity=Identity.HIDDEN) | ~Q(Exists(directors))
 
 
 def _street_is_out() -> Q:
@@ -161,7 +170,7 @@ def _open_to(hall: Hall, staff: Staff, drawn_for: Role) -> Iterator[Q]:
     if staff.holds(Role.DIRECTOR, hall=hall):
         yield _nobody_left(hall, *_between(drawn_for, Role.DIRECTOR))
     if staff.holds(Role.SUPERVISOR, hall=hall):
-        below = _nobody_left(hall, *_between(drawn_for, Role.SUPERVISOR))
+        below = _nobody_left(hall, *_between(drawn_for, Role.SUPERVISOR)) & _supervisors_know_whom_to_ask(hall)
         yield below if staff.sees_all_halls else below & _street_is_out()
 
 

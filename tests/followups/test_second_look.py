@@ -369,6 +369,37 @@ def test_coverage_tells_apart_what_the_next_level_did_and_what_nobody_is_left_fo
     }
 
 
+def test_who_hides_their_identity_is_asked_by_the_director_and_never_by_a_head(town: Town) -> None:
+    case = archived(town, identity="hidden")
+    everything_is_drawn(town)
+    assert waits_for(town, town.zhao) == set()
+    with pytest.raises(NotAllowed):
+        looked(case, town.zhao)
+    assert counted(town, town.feng)["head_drawn"] == 0
+    assert waits_for(town, town.chen) == {case.number}
+    assert looked(case, town.chen).state == "archived"
+
+
+def test_where_the_director_handled_it_nobody_is_left_who_knows_whom_to_ask(town: Town) -> None:
+    case = archived(town, identity="hidden")
+    only_for(town, Role.DIRECTOR)
+    had_a_part(case, town.chen)
+    for person in (town.tang, town.feng):
+        assert waits_for(town, person) == set()
+        with pytest.raises(NotAllowed):
+            looked(case, person)
+    assert counted(town, town.feng)["director_nobody"] == 1
+
+
+def test_where_the_director_is_barred_the_street_knows_whom_to_ask(town: Town) -> None:
+    case = archived(town, identity="hidden")
+    only_for(town, Role.DIRECTOR)
+    bar(case_id=case.pk, staff=town.chen, reason="被投诉人", actor=None, now=TUESDAY)
+    assert counted(town, town.feng)["director_nobody"] == 0
+    assert waits_for(town, town.tang) == {case.number}
+    assert looked(Case.objects.get(pk=case.pk), town.tang).state == "archived"
+
+
 def test_once_somebody_is_there_again_what_nobody_was_left_for_is_due(town: Town) -> None:
     case = archived(town)
     only_for(town, Role.DIRECTOR)
