@@ -29,7 +29,6 @@ from foundation.organization.models import Category, DepartmentKind, DutyShift, 
 from foundation.refusals import Refused
 from foundation.residents.actions import register_resident
 from foundation.residents.fields import normalize_phone
-from foundation.residents.lookup import find_same
 from foundation.residents.models import Resident, phone_token
 from foundation.residents.names import normalize_lines, normalize_name, normalize_text
 from reception.actions import register_visit
@@ -115,7 +114,7 @@ def submit(
 
 def general_category(hall: Hall) -> Category:
     """Where a matter waits to be screened: the last category that the hall itself handles, else the last of all."""
-    usable = Category.objects.filter(hall=hall, is_active=True).select_related("parent")
+    usable = Category.objects.filter(hall=hall, is_active=True)
     latest = usable.order_by(F("parent__position").desc(nulls_last=True), "-position", "-pk")
     # One row each: this is asked while a resident waits.
     found = latest.filter(default_department__kind=DepartmentKind.HALL).first() or latest.first()
@@ -162,11 +161,13 @@ def _resident(hall: Hall, *, name: str, phone: str, email: str, now: datetime) -
         number = normalize_phone(required(phone, "phone", _("Write the number under which we can reach you.")))
     except ValidationError as error:
         raise Refused(error.messages[0], field="phone") from error
-    token = phone_token(number)
-    for known in find_same(hall=hall, phone=number):
-        held = bytes(known.phone_token) if known.phone_token is not None else b""
-        if known.name == name and held == token and email.strip() in ("", known.email):
-            return known
+    known = Resident.objects.filter(hall=hall, phone_token=phone_token(number), name=name, erased_at=None)
+    if email.strip():
+        known = known.filter(email=email.strip())
+    # The key alone: most write for the first time, and a question for whole rows takes longer to ask than to answer.
+    same = known.order_by("-updated_at", "pk").values_list("pk", flat=True).first()
+    if same is not None:
+        return Resident.objects.get(pk=same)
     return register_resident(hall=hall, actor=None, now=now, name=name, phone=number, email=email)
 
 

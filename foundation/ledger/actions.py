@@ -79,11 +79,15 @@ def open_chains(*, hall: Hall, count: int, now: datetime) -> list[Chain]:
 
 def hall_chain(hall: Hall) -> Chain:
     """The hall's own chain, for what belongs to no case."""
-    chain = Chain.objects.filter(hall=hall, number=HALL_CHAIN).first()
-    if chain is None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, seq, head FROM ledger_chain WHERE hall_id = %s AND number = %s", [hall.pk, HALL_CHAIN]
+        )
+        found = cursor.fetchone()
+    if found is None:
         Chain.objects.bulk_create([Chain(hall=hall, number=HALL_CHAIN)], ignore_conflicts=True)
-        chain = Chain.objects.get(hall=hall, number=HALL_CHAIN)
-    return chain
+        return Chain.objects.get(hall=hall, number=HALL_CHAIN)
+    return _loaded(Chain(id=found[0], hall=hall, number=HALL_CHAIN, seq=found[1], head=found[2]))
 
 
 def append(
