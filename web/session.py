@@ -70,7 +70,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
         request.session[BEGAN] = request.session[SEEN] = timezone.now().timestamp()
         request.session.pop(ENDED, None)
         response = redirect(_wanted_page(request))
-        _keep_language(response, staff.language)
+        keep_language(response, staff.language)
         return response
     return _log_in_page(request, form)
 
@@ -147,13 +147,13 @@ def set_language(request: HttpRequest) -> HttpResponse:
         back = "/"
     response = redirect(back)
     if language in dict(settings.LANGUAGES):
-        _keep_language(response, language)
+        keep_language(response, language)
         if isinstance(request.user, Staff):
             Staff.objects.filter(pk=request.user.pk).update(language=language)
     return response
 
 
-def _keep_language(response: HttpResponse, language: str) -> None:
+def keep_language(response: HttpResponse, language: str) -> None:
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,

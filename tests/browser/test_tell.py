@@ -144,6 +144,31 @@ def test_without_scripts_it_is_the_same_form_with_a_question(
     assert (nature, files) == ("complaint", 2)
 
 
+@pytest.mark.parametrize("with_scripts", [False, True])
+def test_another_language_takes_along_what_was_typed_and_enter_still_leads_on(
+    new_context: Callable[..., BrowserContext], photos: list[Path], with_scripts: bool
+) -> None:
+    resident = Resident(new_context(java_script_enabled=with_scripts, **PHONE))
+    page = resident.page
+    resident.choose("nature", "complaint")
+    resident.field("about").fill("楼道保洁")
+    resident.field("matter").fill(MATTER)
+    page.set_input_files("[name=files]", photos[:1])
+    other = page.locator("header button[name=language]")
+    language = other.get_attribute("value")
+    assert language != page.locator("html").get_attribute("lang")
+    other.click()
+    page.locator(f'html[lang="{language}"]').wait_for()
+    expect(page.locator("[name=matter]")).to_have_value(MATTER)
+    expect(page.locator("[name=about]")).to_have_value("楼道保洁")
+    assert page.locator('[name="nature"][value="complaint"]').is_checked()
+    assert "photo-0.jpg" in page.content()
+    resident.field("place").press("Enter")
+    resident.at("who")
+    assert page.locator("html").get_attribute("lang") == language
+    assert resident.heard == []
+
+
 def test_what_was_typed_survives_a_reload_an_old_cookie_and_a_browser_that_cannot_solve_puzzles(
     new_context: Callable[..., BrowserContext], running_hall: RunningHall
 ) -> None:

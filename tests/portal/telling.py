@@ -85,6 +85,12 @@ class Resident:
         self.page = self.client.post(self.url, data, REMOTE_ADDR=self.address)
         return self.page
 
+    def read_in(self, language: str, **typed: Any) -> Any:
+        """The button in the bar that shows the page in another language."""
+        data = {**fields_of(self.page), **typed, "language": language}
+        self.page = self.client.post(self.url, data, REMOTE_ADDR=self.address)
+        return self.page
+
     def tell_what(self, **typed: Any) -> Any:
         return self.press("next", **{**WHAT, **typed})
 

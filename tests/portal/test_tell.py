@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64decode, b64encode
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
@@ -40,6 +41,58 @@ def solved(town: Town, hall: Any = None) -> str:
     solution = solve_challenge(Challenge.from_dict(puzzle))
     assert solution is not None
     return b64encode(json.dumps({"challenge": puzzle, "solution": solution.to_dict()}).encode()).decode()
+
+
+def test_another_language_in_the_middle_of_the_form_keeps_what_was_typed(resident: Resident) -> None:
+    resident.open()
+    resident.read_in("en", **WHAT)
+    assert (resident.page.status_code, resident.step, resident.errors) == (200, "what", "")
+    assert "What happened?" in resident.text
+    assert {name: fields_of(resident.page)[name] for name in WHAT} == WHAT
+    resident.press("next")
+    resident.read_in("zh-hans", name="王秀兰", phone="12")
+    assert (resident.step, resident.errors) == ("who", "")
+    assert "Who are you?" not in resident.text
+    fields = fields_of(resident.page)
+    assert (fields["name"], fields["phone"], fields["matter"]) == ("王秀兰", "12", WHAT["matter"])
+    resident.tell_who()
+    assert resident.step == "check"
+    receipt_of(resident.send())
+
+
+def test_the_language_chosen_in_the_form_is_that_of_the_next_pages_too(resident: Resident) -> None:
+    resident.open()
+    resident.read_in("en")
+    assert 'lang="en"' in resident.client.get(resident.url).content.decode()[:300]
+    resident.read_in("xx", **WHAT)
+    assert 'lang="en"' in resident.text[:300]
+
+
+def test_before_it_is_sent_another_language_asks_for_consent_anew_and_keeps_the_sum(resident: Resident) -> None:
+    resident.to_check()
+    asked, answer = fields_of(resident.page)["question"], resident.sum()
+    resident.read_in("en", consent="on", answer=answer)
+    fields = fields_of(resident.page)
+    assert (resident.step, fields["question"], fields["answer"]) == ("check", asked, answer)
+    assert "consent" not in fields
+    assert not Case.objects.exists()
+    resident.press("send")
+    assert (resident.page.status_code, resident.step) == (422, "check")
+    receipt_of(resident.press("send", consent="on"))
+
+
+def test_enter_presses_the_way_on_and_not_the_language(resident: Resident) -> None:
+    """A browser takes the first button that belongs to the form, wherever on the page it stands."""
+    for step, way_on in (("what", "next"), ("who", "next"), ("check", "send")):
+        resident.open()
+        if step != "what":
+            resident.tell_what()
+        if step == "check":
+            resident.tell_who()
+        buttons = re.findall(r'<button type="submit" form="tell"[^>]*name="(\w+)" value="([\w-]+)"', resident.text)
+        assert buttons[0] == ("do", way_on)
+        assert ("language", "en") in buttons
+        assert resident.text.index('form="tell"') < resident.text.index('<form id="tell"')
 
 
 def test_a_complaint_goes_through_three_steps_to_its_receipt(resident: Resident, town: Town) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -61,6 +62,25 @@ def test_two_photos_survive_an_error_going_back_and_the_last_page_and_come_with_
     receipt_of(resident.send())
     assert list(Case.objects.get().attachments.values_list("name", flat=True)) == ["a.jpg", "b.png"]
     assert waiting() == []
+
+
+def test_files_come_along_when_the_language_is_changed_and_what_is_wrong_with_one_is_said_in_it(
+    resident: Resident,
+) -> None:
+    resident.read_in("en", **WHAT, files=[upload("a.jpg", photo("JPEG")), upload("bad.jpg", b"MZ")])
+    assert (resident.page.status_code, resident.step) == (200, "what")
+    assert waiting() == ["a.jpg"]
+    assert "1 file has arrived" in resident.text
+    notes = re.findall(r'role="alert">([^<]*)', resident.text)
+    assert len(notes) == 1
+    assert "bad.jpg" in notes[0]
+    assert notes[0].isascii()
+    assert fields_of(resident.page)["matter"] == WHAT["matter"]
+    resident.press("next")
+    resident.tell_who()
+    assert "a.jpg" in resident.text
+    receipt_of(resident.send())
+    assert list(Case.objects.get().attachments.values_list("name", flat=True)) == ["a.jpg"]
 
 
 def test_a_file_ticked_is_taken_out(resident: Resident) -> None:

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -30,7 +31,7 @@ from complaints.actions.submit import Consent, owner_for, submit, told
 from foundation.deadlines.terms import calendar_for
 from foundation.organization.models import Category, Hall
 from foundation.refusals import Refused
-from foundation.throttling.actions import Limit, TooMany, spend, take
+from foundation.throttling.actions import Limit, TooMany, spend, take, take_in_turn
 from reception.actions import AlreadyRegistered
 from reception.models import Identity, Visit
 from web.bodies import LARGEST_BODY, length_of
@@ -39,6 +40,7 @@ from web.portal.hall import public_hall
 from web.portal.opening import opening_of
 from web.portal.tell_form import CONSENT_VERSION, IDENTITIES, NATURES, STEPS, StepForm
 from web.portal.visitor import address_of, come_back_later
+from web.session import keep_language
 
 HOUR: Final = timedelta(hours=1)
 # A whole street may stand behind one address; a telephone company puts thousands there.
@@ -67,6 +69,8 @@ class Telling:
     forms: dict[str, StepForm] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     """What is to be said above the form besides the errors."""
+    language: str = ""
+    """The one the page is to be shown in from now on; empty where another button was pressed."""
 
     def form(self, step: str) -> StepForm:
         if step not in self.forms:
@@ -92,17 +96,35 @@ def tell(request: HttpRequest, hall_code: str) -> HttpResponse:
         too_large: list[str] = []
         request.upload_handlers.insert(0, EndsAtLimit(request, too_large))
         telling = Telling(request, hall, now, request.POST, _key_of(request), _step_of(request))
-        reason = _Csrf(lambda _request: HttpResponse()).why_refused(request)
-        try:
-            _take_files(telling, too_large)
-        except TooMany as refusal:
-            return _wait(telling, telling.step, refusal)
-        if reason:
-            telling.notes.append(
-                _("The page had grown old. Everything is still here: please press the button once more.")
-            )
-            return _draw(telling, telling.step, status=403)
-        return _pressed(telling)
+        telling.language = _language_of(request)
+        if not telling.language:
+            return _answer(telling, too_large)
+        translation.activate(telling.language)
+        response = _answer(telling, too_large)
+        keep_language(response, telling.language)
+        return response
+
+
+def _answer(telling: Telling, too_large: list[str]) -> HttpResponse:
+    reason = _Csrf(lambda _request: HttpResponse()).why_refused(telling.request)
+    try:
+        _take_files(telling, too_large)
+    except TooMany as refusal:
+        return _wait(telling, telling.step, refusal)
+    if reason:
+        telling.notes.append(_("The page had grown old. Everything is still here: please press the button once more."))
+        return _draw(telling, telling.step, status=403)
+    return _draw_anew(telling) if telling.language else _pressed(telling)
+
+
+def _draw_anew(telling: Telling) -> HttpResponse:
+    """The same step in the language asked for. It was not to be sent yet: of its errors only those of files are told."""
+    if "what" in telling.forms:
+        telling.notes += telling.form("what").errors.get("files", [])
+    # Agreed was to other words than stand there now.
+    telling.data = telling.data.copy()
+    telling.data.pop("consent", None)
+    return _draw(telling, telling.step)
 
 
 def _pressed(telling: Telling) -> HttpResponse:
@@ -139,8 +161,8 @@ def _send(telling: Telling) -> HttpResponse:
     if shown is None or not check.is_valid():
         return _draw(telling, "check", status=422)
     try:
-        take(FROM_ADDRESS[shown.by_puzzle], who=address_of(telling.request), now=now)
-        take(IN_HALL[shown.by_puzzle], who=str(hall.pk), now=now)
+        from_address, in_hall = FROM_ADDRESS[shown.by_puzzle], IN_HALL[shown.by_puzzle]
+        take_in_turn([(from_address, address_of(telling.request)), (in_hall, str(hall.pk))], now=now)
     except TooMany as refusal:
         return _wait(telling, "check", refusal)
     try:
@@ -255,7 +277,7 @@ def _draw(telling: Telling, step: str, *, status: int = 200, fresh: bool = False
 def _question(telling: Telling, form: StepForm) -> challenge.Question:
     """The same again where its answer was not the trouble; else a new one, and the field for it empty."""
     known = challenge.asked_before(telling.data.get("question", ""), telling.hall)
-    if known is not None and form.is_bound and "answer" not in form.errors:
+    if known is not None and (form.is_bound or telling.language) and "answer" not in form.errors:
         return known
     if form.is_bound:
         data = telling.data.copy()
@@ -337,6 +359,11 @@ def _uuid(text: str) -> uuid.UUID | None:
         return uuid.UUID(text)
     except ValueError:
         return None
+
+
+def _language_of(request: HttpRequest) -> str:
+    language = request.POST.get("language", "")
+    return language if language in dict(settings.LANGUAGES) else ""
 
 
 def _step_of(request: HttpRequest) -> str:
