@@ -156,7 +156,7 @@ def second_look_role(case: Case, staff: Staff) -> Role | None:
         return None
     if staff.holds(Role.DIRECTOR, hall=case.hall_id):
         return Role.DIRECTOR
-    lead = lead_department(case)
+    lead = lead_department(case) if staff.department_ids(Role.HEAD) else None
     if lead is not None and staff.holds(Role.HEAD, department=lead):
         return Role.HEAD
     if not staff.holds(Role.SUPERVISOR, hall=case.hall_id) or _is_left(unfit, Role.DIRECTOR, hall=case.hall):
@@ -172,7 +172,8 @@ def _is_left(
 
 def lead_department(case: Case) -> Department | None:
     """Whose result this round ended with; None where the matter was answered on the spot."""
-    slip = case.slips.filter(round=case.round, kind=SlipKind.LEAD, state=SlipState.REPORTED).first()
+    reported = case.slips.filter(round=case.round, kind=SlipKind.LEAD, state=SlipState.REPORTED)
+    slip = reported.select_related("department").first()
     return slip.department if slip else None
 
 
