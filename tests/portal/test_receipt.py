@@ -8,9 +8,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from cases.models import Case
 from foundation.notifications.models import Message, SmsGateway
+from foundation.residents.actions import register_resident
 from tests.builders import Town, on_shift
-from tests.portal.telling import Resident, receipt_of
+from tests.portal.telling import Resident, fields_of, receipt_of
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +37,57 @@ def test_a_number_is_written_to_a_few_times_a_day_however_often_somebody_types_i
     assert "Retry-After" in answers[-1]
     other = Resident(Client(), town.north).to_check(who={"phone": "13805716022"})
     assert other.client.post(receipt_of(other.send())).status_code == 302
+
+
+def test_who_types_somebodys_name_and_number_does_not_learn_what_else_is_on_record(
+    resident: Resident, town: Town
+) -> None:
+    email = "xiulan@resident.example"
+    known = register_resident(
+        hall=town.north, actor=town.lin, now=timezone.now(), name="王秀兰", phone="13805716021", email=email
+    )
+    resident.to_check()
+    receipt = receipt_of(resident.send())
+    case = Case.objects.get()
+    assert case.resident == known
+    page = resident.client.get(receipt, headers={"accept-language": "en"}).content.decode()
+    assert "Send it to me" not in page
+    # Nor is anything sent, or counted, for who asks without the button.
+    for _time in range(4):
+        assert resident.client.post(receipt).status_code == 302
+    assert not Message.objects.exists()
+    SmsGateway.objects.create(hall=town.north, url="json://localhost/?:phone={phone}")
+    page = resident.client.get(receipt, headers={"accept-language": "en"}).content.decode()
+    assert "Send it to me (text message)" in page
+
+
+def test_who_gives_an_address_with_the_matter_may_have_the_receipt_sent_there(resident: Resident) -> None:
+    email = {"email": "xiulan@resident.example"}
+    resident.to_check(who=email)
+    page = resident.client.get(receipt_of(resident.send()), headers={"accept-language": "en"}).content.decode()
+    assert "Send it to me (e-mail)" in page
+    # The second time they are known, and gave it again.
+    resident.to_check(who=email)
+    receipt = receipt_of(resident.send())
+    assert "Send it to me (e-mail)" in resident.client.get(receipt, headers={"accept-language": "en"}).content.decode()
+    assert resident.client.post(receipt).status_code == 302
+    assert Message.objects.get().deliveries.get().channel == "email"
+
+
+def test_sent_again_with_a_guessed_address_the_receipt_does_not_say_whether_it_was_right(
+    resident: Resident, town: Town
+) -> None:
+    email = "xiulan@resident.example"
+    register_resident(
+        hall=town.north, actor=town.lin, now=timezone.now(), name="王秀兰", phone="13805716021", email=email
+    )
+    resident.to_check()
+    filled_in = fields_of(resident.page)
+    receipt_of(resident.send())
+    for guess in (email, "other@resident.example"):
+        again = resident.client.post(resident.url, {**filled_in, "email": guess, "do": "send"})
+        page = resident.client.get(receipt_of(again), headers={"accept-language": "en"}).content.decode()
+        assert "Send it to me" not in page
 
 
 def test_the_receipt_is_found_by_no_search_engine_and_kept_in_no_cache(resident: Resident) -> None:

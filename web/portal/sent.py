@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -23,7 +24,8 @@ from cases.vocabulary import CaseState
 from foundation.deadlines.calendar import NeverOpens
 from foundation.deadlines.models import ClockKind
 from foundation.deadlines.terms import calendar_for, schedule
-from foundation.notifications.residents import reach, write_to
+from foundation.notifications.models import Channel
+from foundation.notifications.residents import ways_to, write_to
 from foundation.organization.models import Hall
 from foundation.throttling.actions import Limit, TooMany, take
 from web.portal.hall import public_hall
@@ -49,8 +51,9 @@ class Promise:
     what: str
 
 
-def address_of(hall: Hall, case_id: int) -> str:
-    return reverse("portal:sent", args=[hall.code, signing.dumps([hall.code, case_id], salt=SALT)])
+def address_of(hall: Hall, case_id: int, *, gave_email: bool = False) -> str:
+    """gave_email: with this very press; the page then offers to write there."""
+    return reverse("portal:sent", args=[hall.code, signing.dumps([hall.code, case_id, gave_email], salt=SALT)])
 
 
 @kept_to_oneself
@@ -59,7 +62,7 @@ def sent(request: HttpRequest, hall_code: str, token: str) -> HttpResponse:
     hall = public_hall(hall_code)
     now = timezone.now()
     try:
-        code, case_id = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
+        code, case_id, gave_email = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
     except signing.SignatureExpired:
         return render(request, "portal/sent_expired.html", {"hall": hall}, status=410)
     except signing.BadSignature as error:
@@ -68,10 +71,11 @@ def sent(request: HttpRequest, hall_code: str, token: str) -> HttpResponse:
         raise Http404
     case = get_object_or_404(Case.objects.select_related("hall", "resident", "category__parent", "chain"), pk=case_id)
     status_path = tracking_path(case)
+    ways = _ways(case, gave_email=gave_email)
     refusal: TooMany | None = None
     if request.method == "POST":
         try:
-            _write(case, hall, status_path, now)
+            _write(case, ways, status_path, now)
             return redirect(f"{request.path}?written=1")
         except TooMany as often:
             refusal = often
@@ -88,7 +92,7 @@ def sent(request: HttpRequest, hall_code: str, token: str) -> HttpResponse:
             "qr": qr_code(address, _("QR code of the status page")),
             "promises": _promises(case, now),
             "opening": opening_of(calendar_for(hall), now).now,
-            "ways": reach(case.resident, hall),
+            "ways": [way.label for way in ways],
             "is_written": "written" in request.GET,
         }
         if refusal is None:
@@ -96,18 +100,27 @@ def sent(request: HttpRequest, hall_code: str, token: str) -> HttpResponse:
         return come_back_later(render(request, "portal/sent.html", {**context, "is_refused": True}), refusal)
 
 
-def _write(case: Case, hall: Hall, path: str, now: datetime) -> None:
+def _ways(case: Case, *, gave_email: bool) -> list[Channel]:
+    """By number and address as they were given with this matter.
+
+    Anybody can type somebody's name and number: what else is on record of them must not be seen from here.
+    """
+    given = [Channel.EMAIL, Channel.SMS] if gave_email else [Channel.SMS]
+    return [way for way in ways_to(case.resident, case.hall) if way in given]
+
+
+def _write(case: Case, ways: Sequence[Channel], path: str, now: datetime) -> None:
     """The same link to the person on record, once, however often it is asked for. Raises TooMany."""
-    if case.resident is not None:
-        for place in (bytes(case.resident.phone_token or b"").hex(), case.resident.email.casefold()):
-            if place:
-                take(RECEIPTS, who=place, now=now)
+    if case.resident is not None and ways:
+        take(RECEIPTS, who=bytes(case.resident.phone_token or b"").hex(), now=now)
+        if Channel.EMAIL in ways:
+            take(RECEIPTS, who=case.resident.email.casefold(), now=now)
         write_to(
             resident=case.resident,
-            hall=hall,
+            hall=case.hall,
             key=f"receipt:{case.pk}",
             text=SENT,
-            params={"hall_name": hall.name, "number": case.number},
+            params={"hall_name": case.hall.name, "number": case.number},
             path=path,
             chain=case.chain,
             now=now,

@@ -118,7 +118,7 @@ def _answer(telling: Telling, too_large: list[str]) -> HttpResponse:
 
 
 def _draw_anew(telling: Telling) -> HttpResponse:
-    """The same step in the language asked for. It was not to be sent yet: of its errors only those of files are told."""
+    """The same step in the language asked for: nobody wanted to go on yet, so of its errors only files' are told."""
     if "what" in telling.forms:
         telling.notes += telling.form("what").errors.get("files", [])
     # Agreed was to other words than stand there now.
@@ -182,7 +182,8 @@ def _send(telling: Telling) -> HttpResponse:
             return _sent_before(telling, earlier)
         check.add_error("answer", _("This answer was used before. Here is a new question."))
         return _draw(telling, "check", status=422)
-    return redirect(sent.address_of(hall, case_id))
+    gave_email = bool(telling.form("who").cleaned_data["email"])
+    return redirect(sent.address_of(hall, case_id, gave_email=gave_email))
 
 
 def _submit(telling: Telling) -> int:
