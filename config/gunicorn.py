@@ -13,7 +13,7 @@ graceful_timeout = 20
 max_requests = 5000
 max_requests_jitter = 500
 accesslog = "-"
-# Addresses that open somebody's matter stand there without what opens it.
+# Addresses that open somebody's matter stand there without what opens it, those of residents' computers shortened.
 logger_class = "config.secret_addresses.AccessLogger"
 # Without the query: it may hold what somebody searched for.
 access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from gunicorn.config import Config  # type: ignore[import-untyped]
 
+from config import gunicorn
 from config.secret_addresses import AccessLogger, HideSecretAddresses
 
 SECRET = "7K3MX0Q2R9TVW"
@@ -24,6 +25,34 @@ def test_the_list_of_requests_says_which_page_and_not_whose(address: str) -> Non
     atoms = AccessLogger(Config()).atoms(answer, SimpleNamespace(headers=[]), environ, timedelta(0))
     assert SECRET not in str([atoms[name] for name in "Urf"])
     assert atoms["U"] == address.replace(SECRET, "***")
+
+
+def logged(path: str, address: str) -> str:
+    """The line of the web process's list, as it is set up to be written."""
+    environ = {"REQUEST_METHOD": "POST", "RAW_URI": path, "PATH_INFO": path, "SERVER_PROTOCOL": "HTTP/1.1"}
+    environ |= {"REMOTE_ADDR": address}
+    answer = SimpleNamespace(status="200 OK", sent=1, headers=[])
+    atoms = AccessLogger(Config()).atoms(answer, SimpleNamespace(headers=[]), environ, timedelta(0))
+    return str(gunicorn.access_log_format % atoms)
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("203.0.113.77", "203.0.113.0"),
+        ("::ffff:203.0.113.77", "203.0.113.0"),
+        ("2001:db8:12:34:56:78:9a:bc", "2001:db8:12::"),
+        ("203.0.113.77, 10.0.0.1", "-"),
+        ("", "-"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/h/GHP/tell/", "/h/GHP/track/add/", "/static/js/prove.js", "/i18n/setlang/", "/"])
+def test_of_who_asks_for_a_public_page_only_the_network_is_kept(path: str, address: str, kept: str) -> None:
+    assert logged(path, address).startswith(f'{kept} "POST {path}"')
+
+
+def test_from_which_computer_staff_work_stands_there_in_full() -> None:
+    assert logged("/login/", "203.0.113.77").startswith('203.0.113.77 "POST /login/"')
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
