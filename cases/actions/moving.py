@@ -17,7 +17,7 @@ from cases import clocks, powers, suspension
 from cases.models import Case, TransferSlip
 from cases.supervision import notices_follow
 from cases.vocabulary import CaseState, SlipState
-from foundation.ledger.actions import append
+from foundation.ledger.actions import NewEntry, append_many
 from foundation.ledger.models import Entry
 from foundation.organization.models import Staff
 from foundation.refusals import NotAllowed, Refused, Stale, WrongState
@@ -131,7 +131,7 @@ def write_down(
     if slip is not None:
         slip.transition_no += 1
         slip.save()
-    return enter(
+    entry = entry_of(
         case,
         kind,
         actor=actor,
@@ -142,21 +142,22 @@ def write_down(
         texts=texts,
         happened_at=happened_at,
     )
+    return append_many([entry], now=now)[0]
 
 
-def enter(
+def entry_of(
     case: Case,
     kind: str,
     *,
     actor: Staff | None,
     now: datetime,
     slip: TransferSlip | None = None,
-    clock_events: list[clocks.ClockEvent],
+    clock_events: list[clocks.ClockEvent] | None = None,
     payload: Mapping[str, Any] | None = None,
     texts: Mapping[str, str] | None = None,
     happened_at: datetime | None = None,
-) -> Entry:
-    """The entry alone: by itself only for a case that was saved just now as it is, with everything that follows."""
+) -> NewEntry:
+    """What the case's chain is told of a verb, with case and slip as they are now."""
     facts: dict[str, Any] = {"state": case.state, "round": case.round, **(payload or {})}
     if slip is not None:
         facts |= {"slip": slip.number, "slip_state": slip.state, "department": slip.department.name}
@@ -164,12 +165,11 @@ def enter(
             facts["on_paper"] = True
     if clock_events:
         facts["clocks"] = clock_events
-    return append(
-        chain=case.chain,
+    return NewEntry(
+        chain_id=case.chain_id,
         kind=kind,
-        actor=actor,
+        actor_id=actor.pk if actor else None,
         happened_at=happened_at or now,
-        now=now,
         payload=facts,
         texts={name: text for name, text in (texts or {}).items() if text},
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -12,14 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from cases import clocks
-from cases.actions.moving import enter, lock_case, write_down
+from cases.actions.moving import entry_of, lock_case, write_down
 from cases.actions.tell import tell
 from cases.models import Case, CaseNumberCounter, CaseVisit, Part
 from cases.people import HallPeople, open_lead_slip
 from cases.search import index_case, vector_of
 from cases.vocabulary import OPEN_STATES, CaseState, Nature, PartRole, Urgency
 from foundation.deadlines.models import ClockKind
-from foundation.ledger.actions import open_chain
+from foundation.ledger.actions import append_many, open_chain
 from foundation.organization.models import Category, Hall, Role, Staff
 from foundation.refusals import NotAllowed, Refused, WrongState
 from reception.models import Visit
@@ -28,6 +29,15 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 TRACKING_CODE_LENGTH = 13  # 65 bits
 TITLE_LENGTH = 40
 SENTENCE_ENDS = "\u3002\uff01\uff1f\uff1b\uff0c!?;\n"
+
+
+@dataclass(frozen=True)
+class Further:
+    """An entry that follows the registration at once."""
+
+    kind: str
+    payload: Mapping[str, object]
+    texts: Mapping[str, str]
 
 
 def register_case(
@@ -42,11 +52,13 @@ def register_case(
     owner: Staff | None = None,
     imported_at: datetime | None = None,
     facts: Mapping[str, object] | None = None,
+    further: Sequence[Further] = (),
 ) -> Case:
     """Make a case of a visit. The first-contact owner is who registered it, unless named otherwise.
 
     imported_at: when it comes in from an old register; nobody is alerted about what happened before.
     facts: what else the ledger is to say of it, without personal data.
+    further: what is done with it in the same moment and changes nothing about the case itself.
 
     Raises Refused for words that are not in the lists or a category of another hall.
     """
@@ -59,7 +71,7 @@ def register_case(
     case = Case(
         hall=hall,
         tracking_code="".join(secrets.choice(CROCKFORD) for _position in range(TRACKING_CODE_LENGTH)),
-        transition_no=1,
+        transition_no=1 + len(further),
         title=title.strip()[:80] or title_of(visit.matter),
         nature=nature,
         category=category,
@@ -90,7 +102,7 @@ def register_case(
         del case.search
         CaseVisit.objects.create(case=case, visit=visit, ordinal=1)
         Part.objects.create(case=case, staff=first_contact_owner, role=PartRole.OWNER, started_at=now)
-        enter(
+        registered = entry_of(
             case,
             "case.registered",
             actor=actor,
@@ -113,6 +125,10 @@ def register_case(
             },
             texts={"title": case.title, "matter": visit.matter},
         )
+        lines = [
+            entry_of(case, line.kind, actor=actor, now=now, payload=line.payload, texts=line.texts) for line in further
+        ]
+        append_many([registered, *lines], now=now)
     return case
 
 

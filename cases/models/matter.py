@@ -108,7 +108,7 @@ class Matter(models.Model):
 
     @cached_property
     def active_parts(self) -> list[Part]:
-        return list(Part.objects.filter(case=self.pk, ended_at=None).select_related("staff").order_by("pk"))
+        return Part.active_of(self.pk)
 
     @cached_property
     def lacking(self) -> dict[Role, bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from cases import clocks
 from cases.actions.bar import bar
 from cases.actions.moving import follow, lock_case, required, write_down
+from cases.actions.register import Further, register_case
 from cases.models import Case
 from cases.vocabulary import OPEN_STATES, Nature
 from complaints.actions.confirm import record_confirmation
@@ -39,13 +41,6 @@ def lodge(*, case_id: int, about_staff: Sequence[Staff], about: str, actor: Staf
     if Complaint.objects.filter(case=case).exists():
         raise WrongState(_("This complaint was already lodged; nothing was done a second time."))
     visit = Visit.objects.filter(case_visit__case=case).order_by("case_visit__ordinal")[0]
-    return lodge_registered(case, visit, about_staff=about_staff, about=about, actor=actor, now=now)
-
-
-def lodge_registered(
-    case: Case, visit: Visit, *, about_staff: Sequence[Staff], about: str, actor: Staff | None, now: datetime
-) -> Complaint:
-    """The same of a case that is locked, or was registered in this very transaction, as nobody else can see it yet."""
     named = list(dict.fromkeys(about_staff))
     check_colleagues(case, named)
     complaint = Complaint.objects.create(case=case, lodged_at=visit.received_at, about=about)
@@ -61,20 +56,33 @@ def lodge_registered(
         follow(case, "confirm")
         events = clocks.finish(case, ClockKind.CONFIRM, now=visit.registered_at)
         record_confirmation(complaint, actor=actor, at=visit.registered_at, means=means, corrections="")
-    write_down(
-        case,
-        "complaint.lodged",
-        actor=actor,
-        now=now,
-        clock_events=events,
-        payload={
-            "staff": [person.pk for person in named],
-            "confirmed_by_means": means.value if events and means else None,
-        },
-        texts={"about": about},
-    )
+    entry = _entry(about, named, confirmed_by=means if events else None)
+    write_down(case, entry.kind, actor=actor, now=now, clock_events=events, payload=entry.payload, texts=entry.texts)
     complaint.case = case
     return complaint
+
+
+def register_lodged(
+    *, visit: Visit, about_staff: Sequence[Staff], about: str, actor: Staff | None, now: datetime, **of_case: Any
+) -> Case:
+    """A case that is a complaint from the first, read back to nobody yet; of_case: as register_case takes it.
+
+    Where nobody is named both are one deed: the case is written once. Barring somebody takes it from there.
+    """
+    if about_staff:
+        case = register_case(visit=visit, actor=actor, now=now, **of_case)
+        return lodge(case_id=case.pk, about_staff=about_staff, about=about, actor=actor, now=now).case
+    case = register_case(visit=visit, actor=actor, now=now, **of_case, further=[_entry(about, (), confirmed_by=None)])
+    Complaint.objects.create(case=case, lodged_at=visit.received_at, about=about)
+    return case
+
+
+def _entry(about: str, named: Sequence[Staff], *, confirmed_by: ConfirmMeans | None) -> Further:
+    payload = {
+        "staff": [person.pk for person in named],
+        "confirmed_by_means": confirmed_by.value if confirmed_by else None,
+    }
+    return Further("complaint.lodged", payload, {"about": about})
 
 
 def check_colleagues(case: Case, named: Sequence[Staff], *, field: str = "about_staff") -> None:

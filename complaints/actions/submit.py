@@ -6,11 +6,11 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -23,7 +23,7 @@ from cases.models import Case
 from cases.people import HallPeople
 from cases.uploads import CleanFile
 from cases.vocabulary import AttachmentKind, Nature
-from complaints.actions.lodge import lodge_registered
+from complaints.actions.lodge import register_lodged
 from complaints.naming import named_in
 from foundation.organization.models import Category, DepartmentKind, DutyShift, Hall, Role, Staff
 from foundation.refusals import Refused
@@ -35,6 +35,15 @@ from reception.actions import register_visit
 from reception.models import Channel, Identity
 
 LODGED = (Nature.COMPLAINT, Nature.REPORT)
+LAST_CATEGORY = """
+    SELECT category.* FROM organization_category AS category
+    LEFT JOIN organization_category AS theme ON theme.id = category.parent_id
+    LEFT JOIN organization_department AS unit ON unit.id = category.default_department_id
+    WHERE category.hall_id = %s AND category.is_active
+    ORDER BY unit.kind IS NOT DISTINCT FROM %s DESC, theme.position DESC NULLS LAST, category.position DESC,
+             category.id DESC
+    LIMIT 1
+"""
 
 
 @dataclass(frozen=True)
@@ -86,17 +95,16 @@ def submit(
         identity=identity,
         submission_key=submission_key,
     )
-    case = register_case(
-        visit=visit,
-        actor=None,
-        now=now,
-        nature=nature,
-        category=category or general_category(hall),
-        owner=owner,
-        facts={"consent": {"version": consent.version, "language": consent.language}},
-    )
+    of_case: dict[str, Any] = {
+        "nature": nature,
+        "category": category or general_category(hall),
+        "owner": owner,
+        "facts": {"consent": {"version": consent.version, "language": consent.language}},
+    }
     if nature in LODGED:
-        case = lodge_registered(case, visit, about_staff=named, about=about, actor=None, now=now).case
+        case = register_lodged(visit=visit, about_staff=named, about=about, actor=None, now=now, **of_case)
+    else:
+        case = register_case(visit=visit, actor=None, now=now, **of_case)
     if files:
         attach(case_id=case.pk, files=files, kind=AttachmentKind.RESIDENT, actor=None, now=now)
         case = Case.objects.get(pk=case.pk)
@@ -114,10 +122,8 @@ def submit(
 
 def general_category(hall: Hall) -> Category:
     """Where a matter waits to be screened: the last category that the hall itself handles, else the last of all."""
-    usable = Category.objects.filter(hall=hall, is_active=True)
-    latest = usable.order_by(F("parent__position").desc(nulls_last=True), "-position", "-pk")
-    # One row each: this is asked while a resident waits.
-    found = latest.filter(default_department__kind=DepartmentKind.HALL).first() or latest.first()
+    # In one question: this is asked while a resident waits.
+    found = next(iter(Category.objects.raw(LAST_CATEGORY, [hall.pk, DepartmentKind.HALL])), None)
     if found is None:
         raise Refused(_("This hall cannot take anything in by this form yet. Please call or come by."))
     return found

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db import connection
+
 from foundation.notifications.models import SENDING_ENDS, SENDING_STARTS, SendingHours
 from foundation.organization.models import Hall
 
@@ -31,8 +33,10 @@ class Window:
 def windows(halls: Iterable[Hall]) -> Mapping[int, Window]:
     """The windows of these halls by hall id, in one query."""
     by_id = {hall.pk: hall for hall in halls}
-    rows = {row.hall_id: row for row in SendingHours.objects.filter(hall__in=by_id)}
-    return {
-        hall_id: Window(hall.zone, rows[hall_id].starts, rows[hall_id].ends) if hall_id in rows else Window(hall.zone)
-        for hall_id, hall in by_id.items()
-    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT hall_id, starts, ends FROM {SendingHours._meta.db_table} WHERE hall_id = ANY(%s)",  # noqa: S608
+            [list(by_id)],
+        )
+        hours = {hall_id: (starts, ends) for hall_id, starts, ends in cursor.fetchall()}
+    return {hall_id: Window(hall.zone, *hours.get(hall_id, ())) for hall_id, hall in by_id.items()}
