@@ -47,10 +47,11 @@ class Opening:
 
 def opening_of(calendar: WorkCalendar, now: datetime) -> Opening:
     """The active language's words for this moment."""
-    return Opening(_now(calendar, now), _week(calendar), _exceptions(calendar, now))
+    return Opening(open_now(calendar, now), _week(calendar), _exceptions(calendar, now))
 
 
-def _now(calendar: WorkCalendar, now: datetime) -> Now:
+def open_now(calendar: WorkCalendar, now: datetime) -> Now:
+    """That alone, for pages that say no more."""
     today = calendar.local_date(now)
     intervals = calendar.open_intervals(today)
     for number, (opens, closes) in enumerate(intervals):

@@ -23,13 +23,13 @@ from cases.models import Case
 from cases.vocabulary import CaseState
 from foundation.deadlines.calendar import NeverOpens
 from foundation.deadlines.models import ClockKind
-from foundation.deadlines.terms import calendar_for, schedule
+from foundation.deadlines.terms import schedule
 from foundation.notifications.models import Channel
 from foundation.notifications.residents import ways_to, write_to
 from foundation.organization.models import Hall
 from foundation.throttling.actions import Limit, TooMany, take
 from web.portal.hall import public_hall
-from web.portal.opening import opening_of
+from web.portal.opening import open_now
 from web.portal.track import in_groups
 from web.portal.visitor import come_back_later, kept_to_oneself
 from web.qr import qr_code
@@ -69,7 +69,8 @@ def sent(request: HttpRequest, hall_code: str, token: str) -> HttpResponse:
         raise Http404 from error
     if code != hall.code:
         raise Http404
-    case = get_object_or_404(Case.objects.select_related("hall", "resident", "category__parent", "chain"), pk=case_id)
+    cases = Case.objects.select_related("hall", "resident", "category__parent", "chain").defer("search")
+    case = get_object_or_404(cases, pk=case_id)
     status_path = tracking_path(case)
     ways = _ways(case, gave_email=gave_email)
     refusal: TooMany | None = None
@@ -91,7 +92,7 @@ def sent(request: HttpRequest, hall_code: str, token: str) -> HttpResponse:
             "address": address,
             "qr": qr_code(address, _("QR code of the status page")),
             "promises": _promises(case, now),
-            "opening": opening_of(calendar_for(hall), now).now,
+            "opening": open_now(case.rules.calendar, now),
             "ways": [way.label for way in ways],
             "is_written": "written" in request.GET,
         }
@@ -157,6 +158,8 @@ def _latest_answer(case: Case, accepted_by: datetime | None) -> datetime | None:
             nature=case.nature,
             category=case.category,
             urgency=case.urgency,
+            calendar=case.rules.calendar,
+            among=case.rules.terms,
         )
     except (LookupError, NeverOpens):
         # No rule, or no opening hours ahead: then nothing is promised here.

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
@@ -25,9 +24,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from cases.suggestion import usual_category
-from cases.uploads import LARGEST_FILE
 from complaints import pending
 from complaints.actions.submit import Consent, owner_for, submit, told
+from complaints.public_files import NoRoom
 from foundation.deadlines.terms import calendar_for
 from foundation.organization.models import Category, Hall
 from foundation.refusals import Refused
@@ -37,8 +36,9 @@ from reception.models import Identity, Visit
 from web.bodies import LARGEST_BODY, length_of
 from web.portal import challenge, sent
 from web.portal.hall import public_hall
-from web.portal.opening import opening_of
+from web.portal.opening import open_now
 from web.portal.tell_form import CONSENT_VERSION, IDENTITIES, NATURES, STEPS, StepForm
+from web.portal.upload_limit import EndsAtLimit
 from web.portal.visitor import address_of, come_back_later
 from web.session import keep_language
 
@@ -146,9 +146,10 @@ def _pressed(telling: Telling) -> HttpResponse:
 
 def _send(telling: Telling) -> HttpResponse:
     hall, now = telling.hall, telling.now
-    earlier = Visit.objects.filter(submission_key=telling.key, hall=hall).first()
-    if earlier is not None:
-        return _sent_before(telling, earlier)
+    earlier = Visit.objects.filter(submission_key=telling.key, hall=hall)
+    # The row itself only where there is one, which is hardly ever.
+    if earlier.exists():
+        return _sent_before(telling, earlier.get())
     incomplete = telling.first_incomplete()
     if incomplete != "check":
         return _draw(telling, incomplete, status=422)
@@ -177,9 +178,8 @@ def _send(telling: Telling) -> HttpResponse:
         telling.form(step).refuse(refusal)
         return _draw(telling, step, status=422)
     if case_id is None:
-        earlier = Visit.objects.filter(submission_key=telling.key, hall=hall).first()
-        if earlier is not None:
-            return _sent_before(telling, earlier)
+        if earlier.exists():
+            return _sent_before(telling, earlier.get())
         check.add_error("answer", _("This answer was used before. Here is a new question."))
         return _draw(telling, "check", status=422)
     gave_email = bool(telling.form("who").cleaned_data["email"])
@@ -233,7 +233,7 @@ def _take_files(telling: Telling, too_large: list[str]) -> None:
         left_out: list[str] = []
         try:
             left_out = pending.keep(hall=telling.hall, key=telling.key, files=fit, now=telling.now)
-        except pending.NoRoom as refusal:
+        except NoRoom as refusal:
             form.add_error("files", str(refusal))
         for message in wrong:
             form.add_error("files", message)
@@ -249,7 +249,6 @@ def _draw(telling: Telling, step: str, *, status: int = 200, fresh: bool = False
     if form is None or status == 200:
         # Not bound: what is still empty on a step that opens is no mistake yet.
         form = STEPS[step](initial={name: telling.data.get(name, "") for name in STEPS[step].base_fields})
-    opening = opening_of(calendar_for(hall), telling.now)
     context: dict[str, Any] = {
         "hall": hall,
         "now": telling.now,
@@ -262,7 +261,7 @@ def _draw(telling: Telling, step: str, *, status: int = 200, fresh: bool = False
         "trap": TRAP,
         "carried": _carried(telling, step),
         "waiting": [] if fresh else pending.pending(hall, telling.key),
-        "opening": opening.now,
+        "opening": open_now(calendar_for(hall), telling.now),
     }
     if step == "check":
         question = _question(telling, form)
@@ -370,29 +369,6 @@ def _language_of(request: HttpRequest) -> str:
 def _step_of(request: HttpRequest) -> str:
     step = request.POST.get("step", "")
     return step if step in STEPS else "what"
-
-
-class EndsAtLimit(FileUploadHandler):
-    """Stops storing a file where it passes the limit; the rest of it is read and thrown away."""
-
-    def __init__(self, request: HttpRequest, too_large: list[str]) -> None:
-        super().__init__(request)
-        self.too_large = too_large
-        self.seen = 0
-
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        super().new_file(*args, **kwargs)
-        self.seen = 0
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        self.seen += len(raw_data)
-        if self.seen > LARGEST_FILE:
-            self.too_large.append(self.file_name or "")
-            raise SkipFile
-        return raw_data
-
-    def file_complete(self, file_size: int) -> None:
-        return None
 
 
 class _Csrf(CsrfViewMiddleware):
