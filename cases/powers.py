@@ -171,7 +171,8 @@ def _is_left(
 
 
 def lead_department(case: Case) -> Department | None:
-    """Whose result this round ended with; None where the matter was answered on the spot."""
+    """Whose result this round ended with; None where it was answered on the spot, or with the result of a main case:
+    its department answers for that result, and has no part in the resident's follow-up."""
     reported = case.slips.filter(round=case.round, kind=SlipKind.LEAD, state=SlipState.REPORTED)
     slip = reported.select_related("department").first()
     return slip.department if slip else None

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Attachment, Case, TransferSlip
+from cases.models import Attachment, Case, Part, TransferSlip
 from cases.models.of_case import OfCaseQuerySet, kept
-from cases.vocabulary import SlipKind, SlipState, StoodIn
+from cases.vocabulary import PartRole, SlipKind, StoodIn
 from followups.posting import Posting as Posting
 from foundation.notifications.half_addresses import token_of
 from foundation.organization.models import Department, Hall, Role, Staff
@@ -191,6 +192,20 @@ class Conclusion(models.Model):
         triggers = kept("conclusion", "letter")
 
 
+class RectificationNoticeQuerySet(OfCaseQuerySet["RectificationNotice"]):
+    def visible_to(self, staff: Staff) -> Self:
+        """Whoever sees the case; and the departments it is addressed to.
+
+        Those whose result a merged case was answered with see the notice, and nothing else of that resident's case.
+        """
+        mine = staff.department_ids()
+        shared = TransferSlip.objects.filter(shared_with=OuterRef("case"), department__in=mine)
+        addressed = Q(department__in=mine) | Q(Exists(shared), round=1)
+        seen = Q(case__in=Case.objects.visible_to(staff).values("pk"))
+        barred = Part.objects.filter(case=OuterRef("case"), staff=staff, role=PartRole.BARRED, ended_at=None)
+        return self.filter(seen | addressed).filter(~Exists(barred))
+
+
 class RectificationNotice(models.Model):
     """The written notice to whoever handled the round, at the moment of the dissatisfied answer."""
 
@@ -206,7 +221,7 @@ class RectificationNotice(models.Model):
     issued_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     """Who recorded the answer; empty when the resident sent it over the link."""
 
-    objects = OfCaseQuerySet["RectificationNotice"].as_manager()
+    objects = RectificationNoticeQuerySet.as_manager()
 
     class Meta:
         ordering = ["issued_at", "pk"]
@@ -219,9 +234,7 @@ class RectificationNotice(models.Model):
 
     def assisting(self) -> list[Department]:
         """Those whose results went into that of the round: what did not hold is theirs as well."""
-        slips = TransferSlip.objects.filter(
-            case=self.case_id, round=self.round, kind=SlipKind.ASSISTING, state=SlipState.REPORTED
-        )
+        slips = TransferSlip.objects.answering(self.case, self.round).filter(kind=SlipKind.ASSISTING)
         return list(Department.objects.filter(pk__in=slips.values("department")).order_by("name", "pk"))
 
 

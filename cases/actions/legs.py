@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 from cases import clocks, standing
 from cases.actions.merged import lock_merged, share_result
 from cases.actions.moving import follow
-from cases.actions.tell import tell
+from cases.actions.tell import page_of, tell
 from cases.models import Case, TransferSlip
 from cases.people import HallPeople
 from cases.vocabulary import GONE_SLIP_STATES, OPEN_SLIP_STATES, CaseState, SlipKind, SlipState
@@ -64,7 +64,7 @@ def close_to_department(slip: TransferSlip, *, people: HallPeople, now: datetime
     members = people.handlers(slip.department_id) | people.heads(slip.department_id)
     for person in (people.staff[pk] for pk in sorted(members)):
         if not Case.objects.visible_to(person).filter(pk=slip.case_id).exists():
-            withdraw(chain=slip.case.chain, recipient=person, now=now)
+            withdraw(chain=slip.case.chain, recipient=person, page=page_of(slip.case), now=now)
 
 
 def tell_who_decides(

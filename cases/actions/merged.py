@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from cases import clocks
 from cases.actions.moving import follow, lock_case, write_down
 from cases.actions.tell import tell
-from cases.models import Case, Part
+from cases.models import Case, Part, TransferSlip
 from cases.people import HallPeople
 from cases.vocabulary import CaseState, ClockOutcome, PartRole
 from foundation.deadlines.models import ClockKind
@@ -50,8 +50,10 @@ def share_result(main: Case, merged: Iterable[Case], *, actor: Staff | None, now
     people = HallPeople.of(main.hall, now)
     handled = Part.objects.filter(case=main, role=PartRole.HANDLER, round=main.round, ended_at=None)
     handlers = set(handled.values_list("staff_id", flat=True))
+    slips = list(TransferSlip.objects.answering(main, main.round))
     for case in merged:
         follow(case, "share_result", now=now)
+        case.shared_slips.set(slips)
         for handler in sorted(handlers - case.barred_ids):
             # Whoever handled the main case has handled this one: they do not follow it up, nor handle a second round.
             Part.objects.get_or_create(
@@ -90,6 +92,7 @@ def rejoin(main: Case, untold: Iterable[Case], *, actor: Staff | None, now: date
     """The result was sent back: whoever has not been told yet waits with the main case for the next one."""
     for case in untold:
         follow(case, "rejoin")
+        case.shared_slips.clear()
         events = clocks.cancel(case, now=now, kinds=[ClockKind.FEEDBACK])
         write_down(case, "case.rejoined", actor=actor, now=now, clock_events=events, payload={"main": main.number})
 

@@ -12,6 +12,10 @@ from foundation.notifications.actions import notify
 from foundation.organization.models import Staff
 
 
+def page_of(case: Case) -> str:
+    return f"/cases/{case.number}/"
+
+
 def tell(
     case: Case,
     recipients: Iterable[int],
@@ -23,8 +27,12 @@ def tell(
     people: HallPeople,
     but: Staff | None = None,
     level: str = "action",
+    url: str = "",
 ) -> None:
-    """text: an English message id with %(name)s places; params without personal data, since it may leave the house."""
+    """text: an English message id with %(name)s places; params without personal data, since it may leave the house.
+
+    url: where it leads, if not to the case; not everybody who is told something of a case may see the case itself.
+    """
     if case.imported_at is not None and now < case.imported_at:
         # What an old register tells is over.
         return
@@ -40,7 +48,7 @@ def tell(
         level=level,
         text=text,
         params=dict(params),
-        url=f"/cases/{case.number}/",
+        url=url or page_of(case),
         hall=case.hall,
         chain=case.chain,
         urgent=case.urgency == Urgency.URGENT,

@@ -176,7 +176,11 @@ class Matter(models.Model):
 
     def shares_a_result(self) -> bool:
         """Whether this round's result is that of the main case."""
-        return self.main_case_id is not None and self.round == 1
+        return self.round_is_shared(self.round)
+
+    def round_is_shared(self, number: int) -> bool:
+        """Together with the main case the first round alone is worked on; a further one is the resident's own."""
+        return self.main_case_id is not None and number == 1
 
     # When a transition is offered: the conditions of the lifecycle in case.py.
 

@@ -49,6 +49,12 @@ class TransferSlipQuerySet(models.QuerySet["TransferSlip"]):
     def open(self) -> TransferSlipQuerySet:
         return self.filter(state__in=OPEN_SLIP_STATES)
 
+    def answering(self, case: Case, round_no: int) -> TransferSlipQuerySet:
+        """Whose results a round was answered with: its own departments', or those its main case shared with it."""
+        if case.round_is_shared(round_no):
+            return self.filter(shared_with=case)
+        return self.filter(case=case, round=round_no, state=SlipState.REPORTED)
+
 
 class TransferSlip(FSMModelMixin, models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="slips")
@@ -91,6 +97,10 @@ class TransferSlip(FSMModelMixin, models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     next_due_at = models.DateTimeField(null=True, blank=True)
     """The earliest end of the clocks that run on the slip; kept by cases.clocks."""
+
+    shared_with = models.ManyToManyField(Case, blank=True, related_name="shared_slips")
+    """Merged cases whose first round this result answered. Its department answers for them, whatever becomes of the
+    slip or of the main case afterwards."""
 
     objects = TransferSlipQuerySet.as_manager()
 

@@ -8,24 +8,24 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from cases.actions.tell import tell
-from cases.models import Case
+from cases.models import Case, TransferSlip
 from cases.people import HallPeople
-from cases.powers import lead_department
-from cases.vocabulary import PartRole
+from cases.vocabulary import PartRole, SlipKind
 from followups.models import RectificationNotice
 from foundation.organization.models import Department, DepartmentKind, Staff
 
 
 def issue_notice(case: Case, *, reasons: str, actor: Staff | None, now: datetime) -> RectificationNotice:
-    """To the lead department of the round that ends; for an answer on the spot, to the hall itself.
+    """To the lead department whose result the round was answered with; for an answer on the spot, to the hall itself.
 
     Where departments assisted, it is theirs too: RectificationNotice.assisting().
     """
-    department = lead_department(case) or Department.objects.filter(hall=case.hall, kind=DepartmentKind.HALL).first()
+    lead = TransferSlip.objects.answering(case, case.round).filter(kind=SlipKind.LEAD).select_related("department")
+    itself = Department.objects.filter(hall=case.hall, kind=DepartmentKind.HALL)
     return RectificationNotice.objects.create(
         case=case,
         round=case.round,
-        department=department,
+        department=next((slip.department for slip in lead), None) or itself.first(),
         number=f"{case.number}-R{case.round}",
         reasons=reasons,
         issued_at=now,
@@ -45,8 +45,13 @@ def named_on(notice: RectificationNotice) -> dict[str, Any]:
 def tell_of_new_round(case: Case, notice: RectificationNotice, *, actor: Staff | None, now: datetime) -> None:
     """The departments and whoever handled the round get the notice; the first-contact owner learns of the new round."""
     people = HallPeople.of(case.hall, now)
-    handlers = case.parts.filter(role=PartRole.HANDLER, round=notice.round, ended_at=None)
-    responsible = set(handlers.values_list("staff_id", flat=True))
+    handlers = case.parts.filter(role=PartRole.HANDLER, round=notice.round, ended_at=None).select_related("staff")
+    # Who has left the department since could not open it.
+    responsible = {
+        part.staff_id
+        for part in handlers
+        if RectificationNotice.objects.visible_to(part.staff).filter(pk=notice.pk).exists()
+    }
     for department_id in (notice.department_id, *(department.pk for department in notice.assisting())):
         responsible |= people.handlers(department_id) | people.heads(department_id)
     tell(
@@ -58,6 +63,7 @@ def tell_of_new_round(case: Case, notice: RectificationNotice, *, actor: Staff |
         now=now,
         people=people,
         but=actor,
+        url=f"/notices/{notice.number}/print/",
     )
     tell(
         case,

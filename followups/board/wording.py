@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cases.models import Case, TransferSlip
-from cases.vocabulary import Nature, SlipKind, SlipState
+from cases.vocabulary import Nature, SlipKind
 from followups.posting import LONGEST_TEXT, LONGEST_TITLE, PostingKind
 
 KINDS = {Nature.SUGGESTION: PostingKind.IMPROVEMENT, Nature.PRAISE: PostingKind.PRAISE}
@@ -31,12 +31,9 @@ def from_case(case: Case) -> Words:
 
 
 def _what_was_done(case: Case) -> str:
-    # A merged case has the result of its main case.
-    cases = [pk for pk in (case.pk, case.main_case_id) if pk is not None]
-    reported = TransferSlip.objects.filter(case__in=cases, state=SlipState.REPORTED, kind=SlipKind.LEAD)
-    slips = reported.order_by("-round", "-reported_at")
-    lead = slips.first()
-    if lead is not None:
-        return "\n".join(part for part in (lead.result, lead.remedy, lead.prevention) if part)
+    for round_no in range(case.round, 0, -1):
+        lead = TransferSlip.objects.answering(case, round_no).filter(kind=SlipKind.LEAD).first()
+        if lead is not None:
+            return "\n".join(part for part in (lead.result, lead.remedy, lead.prevention) if part)
     answer = case.answers.filter(is_reached=True).order_by("-answered_at", "-pk").first()
     return answer.text if answer else ""

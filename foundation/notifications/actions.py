@@ -186,10 +186,13 @@ def mark_all_read(*, staff: Staff, until: datetime, now: datetime) -> int:
     return Alert.objects.visible_to(staff).unread().filter(created_at__lte=until).update(read_at=now)
 
 
-def withdraw(*, chain: Chain, recipient: Staff, now: datetime) -> int:
-    """Takes back everything this person was told about this chain, and what is still to be sent of it."""
+def withdraw(*, chain: Chain, recipient: Staff, now: datetime, page: str = "") -> int:
+    """Takes back everything this person was told about this chain, and what is still to be sent of it.
+
+    page: only what leads there, because that page alone is closed to them.
+    """
     with transaction.atomic():
-        alerts = Alert.objects.filter(chain=chain, recipient=recipient)
+        alerts = Alert.objects.filter(chain=chain, recipient=recipient, url__startswith=page)
         withdrawn = alerts.filter(withdrawn_at=None).update(withdrawn_at=now)
         # Failed ones too: nobody may send them again.
         Delivery.objects.filter(alert__in=alerts, state__in=[DeliveryState.PENDING, DeliveryState.DEAD]).update(

@@ -101,6 +101,8 @@ class Merged:
     resident: str
     """Masked; empty: anonymous."""
     state: Words
+    notice: str
+    """The number of the rectification notice about the result it shares, where this reader may open it."""
 
 
 @dataclass(frozen=True)
@@ -240,6 +242,7 @@ def beside(
                 state="state",
                 name="resident__name",
                 sex="resident__sex",
+                notice="notice",
             ),
             pressed=rows_of(
                 SupervisionNotice.objects.order_by("-issued_at", "-pk"),
@@ -356,6 +359,7 @@ def _merged(one: dict[str, Any]) -> Merged:
         title=one["title"],
         resident=mask_name(one["name"], sex=one["sex"]) if one["name"] else "",
         state=CaseState(one["state"]).label,
+        notice=one["notice"] or "",
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,6 +20,7 @@ from cases.models.case import CaseQuerySet
 from cases.powers import acts_at_desk_or_directs, knows_identity
 from cases.vocabulary import CaseState, PartRole, SlipState
 from complaints.rights import may_see_measures
+from followups.models import RectificationNotice
 from foundation import dates
 from foundation.deadlines.explanation import explain
 from foundation.deadlines.models import ClockKind
@@ -72,9 +74,8 @@ def case_detail(request: StaffRequest, number: str) -> HttpResponse:
     on_page = slips_on_page(slips, clocks, request.user)
     next_verb = next((verb for verb in verbs if verb.is_next_step), None)
     is_known = knows_identity(case, request.user)
-    merged = Case.objects.exclude_barred(request.user)
     of_complaint = family() if case.is_complaint_or_report() else {}
-    around = beside(case, _other_cases(request, case), merged, of_complaint)
+    around = beside(case, _other_cases(request, case), _merged(request), of_complaint)
     sees_measures = case.is_complaint_or_report() and may_see_measures(case, request.user)
     return render(
         request,
@@ -222,6 +223,12 @@ def _other_cases(request: StaffRequest, case: Case) -> CaseQuerySet:
         return Case.objects.none()
     known = cases_of(case.hall, request.user).filter(identity_known(request.user), resident=case.resident_id)
     return known.exclude(pk=case.pk)
+
+
+def _merged(request: StaffRequest) -> CaseQuerySet:
+    """With the notice about the result that was shared, for those it is addressed to and whoever sees the case."""
+    notices = RectificationNotice.objects.visible_to(request.user).filter(case=OuterRef("pk"), round=1)
+    return Case.objects.exclude_barred(request.user).annotate(notice=Subquery(notices.values("number")[:1]))
 
 
 def _main_case(request: StaffRequest, case: Case) -> Case | None:

@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.models import Case, CaseDeadline, CaseVisit, Extension, SupervisionNotice, TransferSlip
-from cases.vocabulary import ExtensionState, SlipKind, SlipState
+from cases.vocabulary import ExtensionState
 from followups.models import RectificationNotice
 from foundation.deadlines.models import ClockKind
 from reception.models import Identity
 from web.desk.papers.choices import Choice
-from web.desk.papers.sheet import Found, Known, Reader, Sheet
+from web.desk.papers.sheet import Found, Known, Reader, Sheet, slips_behind
 
 CLOCKS_ON_SLIP = (ClockKind.SIGN_IN, ClockKind.INVESTIGATE, ClockKind.PLAN, ClockKind.HANDLE)
 
@@ -103,7 +103,7 @@ def find_rectification(known: Known, reader: Reader) -> list[Found]:
     return [
         Found(one["number"], one["pk"], one["round"])
         for one in known.rectification_notices
-        if may or any(reader.has(named) for named in (one["department"], *known.assisting_departments(one["round"])))
+        if may or any(reader.has(named) for named in (one["department"], *known.departments_behind(one["round"])))
     ]
 
 
@@ -111,23 +111,21 @@ def load_rectification(sheets: list[Sheet], reader: Reader) -> None:
     notices = RectificationNotice.objects.select_related("department", "issued_by").in_bulk(
         [sheet.found.row for sheet in sheets]
     )
-    cases = [sheet.case for sheet in sheets]
-    rounds: dict[tuple[int, int, int | None], TransferSlip] = {
-        (slip.case_id, slip.round, slip.department_id): slip
-        for slip in TransferSlip.objects.filter(case__in=cases).select_related("handler", "department").order_by("pk")
-    }
+    cases = {sheet.case.pk: sheet.case for sheet in sheets}
+    behind = slips_behind(cases.values(), reader.staff)
+    seen = set(Case.objects.visible_to(reader.staff).filter(pk__in=cases).values_list("pk", flat=True))
     for sheet in sheets:
-        notice = notices[sheet.found.row]
+        notice, case = notices[sheet.found.row], sheet.case
+        slips = behind[case.pk, notice.round]
+        slip = next((slip for slip in slips if slip.is_lead), None)
         sheet.facts = {
             "notice": notice,
-            "slip": rounds.get((notice.case_id, notice.round, notice.department_id)),
-            "assisting": [
-                slip.department
-                for slip in rounds.values()
-                if (slip.case_id, slip.round, slip.kind, slip.state)
-                == (notice.case_id, notice.round, SlipKind.ASSISTING, SlipState.REPORTED)
-            ],
-            "is_named": is_named(sheet.case),
+            "slip": slip,
+            "assisting": [slip.department for slip in slips if not slip.is_lead],
+            "main_case": slip.case if slip and slip.case_id != case.pk else None,
+            "is_named": is_named(case) and case.pk in seen,
+            # Which neighbour it is, as it stands beside the main case, to a department that does not see this one.
+            "neighbour": case.resident.masked_name if case.resident and is_named(case) and case.pk not in seen else "",
         }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 
 from django.conf import settings
 from django.urls import reverse
@@ -11,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.models import Answer, Case, TransferSlip
-from cases.vocabulary import CaseState, SlipKind, SlipState
+from cases.vocabulary import CaseState
 from followups.links import links_for
 from followups.models import (
     Evaluation,
@@ -23,7 +22,7 @@ from followups.models import (
 )
 from web.desk.papers.choices import ticked
 from web.desk.papers.of_case import last_answers, signature_of
-from web.desk.papers.sheet import Found, Known, Reader, Sheet
+from web.desk.papers.sheet import Found, Known, Reader, Sheet, slips_behind
 from web.qr import qr_code
 
 
@@ -38,20 +37,7 @@ def find_feedback(known: Known, reader: Reader) -> list[Found]:
 def load_feedback(sheets: list[Sheet], reader: Reader) -> None:
     cases = [sheet.case for sheet in sheets]
     answers = last_answers(cases)
-    # The lead's result alone: what departments wrote to each other is not for the resident.
-    leads: defaultdict[int, list[TransferSlip]] = defaultdict(list)
-    # The result of a main case is not for a reader who is barred from it.
-    told_of = {case.pk for case in cases} | {case.main_case_id for case in cases if case.main_case_id}
-    for slip in (
-        TransferSlip.objects.filter(
-            case__in=Case.objects.filter(pk__in=told_of).exclude_barred(reader.staff).values("pk"),
-            kind=SlipKind.LEAD,
-            state=SlipState.REPORTED,
-        )
-        .select_related("department", "handler")
-        .order_by("round", "pk")
-    ):
-        leads[slip.case_id].append(slip)
+    behind = slips_behind(cases, reader.staff)
     # Handed to the resident. Never by who handled the matter: they could answer in the resident's place.
     handed_out = [case for case in cases if reader.is_of_hall(case) and not case.was_handled_by(reader.staff)]
     links = links_for((case for case in handed_out if not case.is_anonymous), now=timezone.now())
@@ -61,7 +47,7 @@ def load_feedback(sheets: list[Sheet], reader: Reader) -> None:
         link = links.get(case.pk)
         sheet.facts = {
             "round": number,
-            "lead": _lead(case, number, answer, leads),
+            "lead": _lead(case, number, answer, behind[case.pk, number]),
             "qr": qr_code(settings.PUBLIC_BASE_URL + link.path, _("QR code of the three questions"))
             if link and link.round == number
             else "",
@@ -71,23 +57,16 @@ def load_feedback(sheets: list[Sheet], reader: Reader) -> None:
         }
 
 
-def _lead(
-    case: Case, number: int, answer: Answer | None, leads: Mapping[int, list[TransferSlip]]
-) -> TransferSlip | None:
-    """Whose result the round was answered with; of a merged case, what its main case had when the two shared it."""
-    if case.main_case_id is None or number > 1:
-        return next((slip for slip in reversed(leads[case.pk]) if slip.round == number), None)
+def _lead(case: Case, number: int, answer: Answer | None, behind: list[TransferSlip]) -> TransferSlip | None:
+    """The lead's result alone: what departments wrote to each other is not for the resident."""
+    lead = next((slip for slip in behind if slip.is_lead), None)
+    if lead is None or not case.round_is_shared(number):
+        return lead
     # A further round forgets when the result of the first came: it was there when the resident was told of it.
     shared_at = case.feedback_at if case.shares_a_result() else answer and answer.answered_at
-    # The main case may be in a round of its own by now.
-    return next(
-        (
-            slip
-            for slip in reversed(leads[case.main_case_id])
-            if shared_at and slip.reported_at and slip.reported_at <= shared_at
-        ),
-        None,
-    )
+    # Sent back to the main case's department since, it is being written anew: not what this resident was told.
+    is_the_same = shared_at and lead.reported_at and lead.reported_at <= shared_at
+    return lead if is_the_same else None
 
 
 def find_follow_up(known: Known, reader: Reader) -> list[Found]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 
@@ -47,6 +48,8 @@ class Known:
 
     case: Case
     slips: list[Row]
+    shared_slips: list[Row]
+    """Of its main case, whose result it has."""
     extensions: list[Row]
     supervision_notices: list[Row]
     rectification_notices: list[Row]
@@ -54,10 +57,12 @@ class Known:
     followed_rounds: set[int]
     is_concluded: bool
 
-    def assisting_departments(self, round_number: int) -> list[int]:
-        """Whose results went into that of the round."""
-        asked = (round_number, SlipKind.ASSISTING, SlipState.REPORTED)
-        return [slip["department"] for slip in self.slips if (slip["round"], slip["kind"], slip["state"]) == asked]
+    def departments_behind(self, round_number: int) -> list[int]:
+        """Whose results the round was answered with, as TransferSlip.objects.answering."""
+        if self.case.round_is_shared(round_number):
+            return [slip["department"] for slip in self.shared_slips]
+        asked = (round_number, SlipState.REPORTED)
+        return [slip["department"] for slip in self.slips if (slip["round"], slip["state"]) == asked]
 
     def lead_department(self, round_number: int) -> int | None:
         """Whose result the round ended with."""
@@ -131,6 +136,7 @@ def known(cases: Iterable[Case]) -> list[Known]:
             TransferSlip.objects.order_by("round", "pk"),
             pk="pk", number="number", round="round", kind="kind", state="state", department="department",
         ),
+        shared=rows_of(TransferSlip.objects.all(), of="shared_with", department="department"),
         all_extensions=rows_of(
             Extension.objects.order_by("asked_at", "pk"), pk="pk", slip="slip", slip_number="slip__number"
         ),
@@ -155,6 +161,7 @@ def _known(case: Case, row: Row) -> Known:
     return Known(
         case=case,
         slips=row["all_slips"],
+        shared_slips=row["shared"],
         extensions=row["all_extensions"],
         supervision_notices=row["pressed"],
         rectification_notices=row["rectified"],
@@ -166,6 +173,23 @@ def _known(case: Case, row: Row) -> Known:
 
 def _rounds(rows: QuerySet[Any]) -> ArraySubquery:
     return ArraySubquery(rows.filter(case=OuterRef("pk")).order_by("round").values("round").distinct())
+
+
+def slips_behind(cases: Iterable[Case], staff: Staff) -> defaultdict[tuple[int, int], list[TransferSlip]]:
+    """Whose results each round was answered with, by case and round, as TransferSlip.objects.answering.
+
+    The result of a main case is not for a reader who is barred from it.
+    """
+    by_id = {case.pk: case for case in cases}
+    slips = TransferSlip.objects.exclude_barred(staff).select_related("case", "department", "handler").order_by("pk")
+    behind: defaultdict[tuple[int, int], list[TransferSlip]] = defaultdict(list)
+    for slip in slips.filter(case__in=by_id, state=SlipState.REPORTED).defer("case__search"):
+        if not by_id[slip.case_id].round_is_shared(slip.round):
+            behind[slip.case_id, slip.round].append(slip)
+    shared: QuerySet[Any] = slips.filter(shared_with__in=by_id).annotate(answered=F("shared_with"))
+    for slip in shared.defer("case__search"):
+        behind[slip.answered, 1].append(slip)
+    return behind
 
 
 def meet_people(cases: Iterable[Case]) -> None:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_safe
 from cases.models import Case, SupervisionNotice, TransferSlip
 from cases.models.case import CaseQuerySet
 from followups.models import RectificationNotice
-from foundation.organization.models import Role
+from foundation.organization.models import Role, Staff
 from web.access import StaffRequest, roles_required, staff_required
 from web.desk.case import visible_case
 from web.desk.lists import READERS
@@ -42,20 +42,21 @@ def print_paper(request: StaffRequest, number: str, paper: str) -> HttpResponse:
 @staff_required
 def print_slip(request: StaffRequest, pk: int) -> HttpResponse:
     slip = get_object_or_404(TransferSlip.objects.visible_to(request.user).select_related("case"), pk=pk)
-    return _print_row(request, slip.case.number, [SLIP], slip.number)
+    return _print_row(request, slip.case.number, SLIP, slip.number)
 
 
 @require_GET
 @staff_required
 def print_notice(request: StaffRequest, number: str) -> HttpResponse:
     """A supervision or a rectification notice; no two have the same number."""
-    notice = (
-        SupervisionNotice.objects.select_related("case").filter(number=number).first()
-        or RectificationNotice.objects.select_related("case").filter(number=number).first()
-    )
+    notice = RectificationNotice.objects.visible_to(request.user).filter(number=number).first()
     if notice is None:
-        raise Http404
-    return _print_row(request, notice.case.number, [SUPERVISION, RECTIFICATION], number)
+        pressed = get_object_or_404(SupervisionNotice.objects.select_related("case"), number=number)
+        return _print_row(request, pressed.case.number, SUPERVISION, number)
+    # Not visible_case: whom it is addressed to does not always see the case.
+    case = Case.objects.with_labels().defer("search").get(pk=notice.case_id)
+    sheets = sheets_of(RECTIFICATION, [case], request.user, latest=False)
+    return _print(request, [one for one in sheets if one.number == number], back=_nearest(case, request.user))
 
 
 @require_safe
@@ -90,9 +91,20 @@ def print_empty(request: StaffRequest) -> HttpResponse:
     return _draw(request, [empty], back=reverse("desk:register"))
 
 
-def _print_row(request: StaffRequest, case_number: str, papers: list[Paper], number: str) -> HttpResponse:
+def _nearest(case: Case, staff: Staff) -> str:
+    """The page of the case, or of its main case, or the alerts: the first of them that this person may see."""
+    seen = dict(Case.objects.visible_to(staff).filter(pk__in=_with_main(case)).values_list("pk", "number"))
+    number = next((seen[pk] for pk in _with_main(case) if pk in seen), "")
+    return reverse("desk:case_detail", args=[number]) if number else reverse("desk:alert_list")
+
+
+def _with_main(case: Case) -> list[int]:
+    return [case.pk, case.main_case_id] if case.main_case_id else [case.pk]
+
+
+def _print_row(request: StaffRequest, case_number: str, paper: Paper, number: str) -> HttpResponse:
     case = visible_case(request, case_number)
-    sheets = [sheet for paper in papers for sheet in sheets_of(paper, [case], request.user, latest=False)]
+    sheets = sheets_of(paper, [case], request.user, latest=False)
     return _print(
         request,
         [sheet for sheet in sheets if sheet.number == number],

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Max
-
-from cases.models import Case
-from cases.vocabulary import SlipState
+from cases.models import Case, TransferSlip
 from foundation.organization.models import Staff
 
 
@@ -16,15 +13,10 @@ def result_of(case: Case, staff: Staff) -> str:
     main = Case.objects.get(pk=case.main_case_id)
     if case.feedback_at is None or main.bars(staff):
         return ""
-    # The main case may be in a round of its own by now.
-    there = main.slips.filter(state=SlipState.REPORTED, reported_at__lte=case.feedback_at)
-    last = there.aggregate(last=Max("round"))["last"]
-    if last is not None:
-        return _in_words(main, last)
     answers = main.answers.filter(is_reached=True, answered_at__lte=case.feedback_at).order_by("-answered_at", "-pk")
-    return answers.values_list("text", flat=True).first() or ""
+    return _in_words(case, case.round) or answers.values_list("text", flat=True).first() or ""
 
 
 def _in_words(case: Case, round_no: int) -> str:
-    reported = case.slips.filter(round=round_no, state=SlipState.REPORTED).order_by("-kind", "pk")
-    return "\n".join(f"{slip.result}\n{slip.remedy}".strip() for slip in reported)
+    slips = TransferSlip.objects.answering(case, round_no).order_by("-kind", "pk")
+    return "\n".join(f"{slip.result}\n{slip.remedy}".strip() for slip in slips)
