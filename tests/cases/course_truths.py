@@ -20,6 +20,13 @@ def check_merged(case: Case) -> None:
         assert case.state in WITHOUT_RESULT
     if case.main_case_id is not None:
         assert case.identity != "hidden"
+    shared = list(case.shared_slips.all())
+    if case.main_case_id is None or case.state == "merged":
+        # Nobody answers for a result there is none of, or that was taken back.
+        assert shared == []
+    assert {slip.case_id for slip in shared} <= {case.main_case_id}
+    assert len({slip.round for slip in shared}) <= 1
+    assert len([slip for slip in shared if slip.kind == "lead"]) <= 1
 
 
 def check_notices(case: Case, slips: list[TransferSlip], clocks: list[CaseDeadline]) -> None:
