@@ -10,27 +10,14 @@ from functools import partial
 
 from django.core.files.base import ContentFile
 from django.db import models, transaction
-from django.utils.translation import gettext as _
 
 from cases.uploads import MOST_FILES, CleanFile
+from complaints.public_files import has_room, no_room
 from foundation.organization.models import Hall
-from foundation.refusals import Refused
 
 KEPT = timedelta(days=1)
 MOST_WAITING = 4 * 1024**3  # bytes
 """Of all forms together. Strangers fill it at most; without it they would fill the disk, and everything would stop."""
-
-
-class NoRoom(Refused):
-    """Too much waits already; words are taken in all the same."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "So many files wait here just now that no more fit in. Send your words without them; on the tracking "
-                "page you can add them tomorrow."
-            )
-        )
 
 
 def stored_name(pending: PendingFile, filename: str) -> str:
@@ -72,7 +59,7 @@ def pending(hall: Hall, key: uuid.UUID) -> list[PendingFile]:
 def keep(*, hall: Hall, key: uuid.UUID, files: Sequence[CleanFile], now: datetime) -> list[str]:
     """Adds files, each once; returns the names of those for which there was no room among the nine.
 
-    Raises NoRoom, having kept what fits, where too much waits already.
+    Raises NoRoom, having kept what fits, where too much waits already, or came in today.
     """
     held = set(PendingFile.objects.filter(hall=hall, submission_key=key).values_list("sha256", flat=True))
     fresh = {hashlib.sha256(file.content).hexdigest(): file for file in files}
@@ -82,15 +69,16 @@ def keep(*, hall: Hall, key: uuid.UUID, files: Sequence[CleanFile], now: datetim
     has_no_room = False
     waiting = PendingFile.objects.aggregate(size=models.Sum("size"))["size"] or 0
     for digest, file in added[:room]:
-        waiting += len(file.content)
-        if has_no_room := waiting > MOST_WAITING:
+        size = len(file.content)
+        waiting += size
+        if has_no_room := waiting > MOST_WAITING or not has_room(hall=hall, size=size, now=now):
             break
         row = PendingFile(
             hall=hall,
             submission_key=key,
             name=file.name,
             content_type=file.content_type,
-            size=len(file.content),
+            size=size,
             sha256=digest,
             uploaded_at=now,
         )
@@ -99,7 +87,7 @@ def keep(*, hall: Hall, key: uuid.UUID, files: Sequence[CleanFile], now: datetim
     # Two presses at once bring the same files: the second finds them there.
     PendingFile.objects.bulk_create(rows, ignore_conflicts=True)
     if has_no_room:
-        raise NoRoom
+        raise no_room(hall=hall, now=now)
     return [file.name for _digest, file in added[room:]]
 
 

@@ -212,6 +212,8 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 UPLOAD_MAX_FILES = 9
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024
+# What all public pages of one hall take in on one day: strangers cannot fill the disk faster than somebody sees it.
+PUBLIC_FILES_MB_A_DAY = env.int("PUBLIC_FILES_MB_A_DAY", default=2048)
 
 # The one switch for HTTPS, which a reverse proxy ends: gunicorn takes X-Forwarded-Proto from FORWARDED_ALLOW_IPS.
 HTTPS = env.bool("HTTPS", default=False)

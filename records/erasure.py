@@ -61,7 +61,7 @@ from foundation.organization.models import Staff
 from foundation.refusals import WrongState
 from foundation.residents import actions as residents
 from foundation.residents.models import ERASED_NAME, Resident
-from foundation.throttling.models import Spent, Use
+from foundation.throttling.models import Spent, Use, Volume
 from reception.models import Visit
 from records.models import ExportJob, ExportState, ImportedCase, ImportFault, ImportJob
 
@@ -123,6 +123,7 @@ FATES: dict[type[models.Model], dict[str, Fate]] = {
     SmsGateway: {"url": KEEP},
     Spent: {"digest": KEEP},
     Use: {"scope": KEEP, "who": KEEP},
+    Volume: {"scope": KEEP, "who": KEEP},
     Complaint: {"about": ERASE, "confirm_means": KEEP, "corrections": ERASE, "kind": KEEP},
     InvestigationRecord: {
         "kind": KEEP,

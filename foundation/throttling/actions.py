@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -13,7 +13,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from foundation.refusals import Refused
-from foundation.throttling.models import Spent, Use
+from foundation.throttling.models import Spent, Use, Volume
 
 LONGEST_WINDOW = timedelta(days=1)
 
@@ -81,6 +81,20 @@ def _refused(cursor: CursorWrapper, limit: Limit, token: str, now: datetime) -> 
     return TooMany(max(1, int((oldest[0] + limit.window - now).total_seconds()) + 1))
 
 
+def take_volume(*, scope: str, who: str, day: date, amount: int, most: int) -> bool:
+    """Counts what is brought on that day, where it fits into the most of a day; says whether it did."""
+    if amount > most:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO throttling_volume (scope, who, day, amount) VALUES (%(scope)s, %(who)s, %(day)s, %(amount)s) "
+            "ON CONFLICT (scope, who, day) DO UPDATE SET amount = throttling_volume.amount + EXCLUDED.amount "
+            "WHERE throttling_volume.amount + EXCLUDED.amount <= %(most)s",
+            {"scope": scope, "who": token_of(scope, who), "day": day, "amount": amount, "most": most},
+        )
+        return bool(cursor.rowcount == 1)
+
+
 def spend(*, token: str, until: datetime) -> bool:
     """Whether this is the first time it is used. until: from when on it would not be taken anyway.
 
@@ -99,7 +113,9 @@ def forget_old(*, now: datetime) -> int:
     """Deletes what no limit asks for any more."""
     uses, _by_model = Use.objects.filter(at__lte=now - LONGEST_WINDOW).delete()
     spent, _by_model = Spent.objects.filter(expires_at__lte=now).delete()
-    return uses + spent
+    # A day lasts longest where it ends last on earth.
+    volumes, _by_model = Volume.objects.filter(day__lt=(now - 2 * LONGEST_WINDOW).date()).delete()
+    return uses + spent + volumes
 
 
 def token_of(scope: str, who: str) -> str:

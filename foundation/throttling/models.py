@@ -1,4 +1,4 @@
-"""How often strangers did something, and what can be used once only. Nobody's address is kept, only a keyed digest."""
+"""How often strangers did something, how much they brought, and what is good once; never who: a keyed digest."""
 
 from django.db import models
 
@@ -15,6 +15,19 @@ class Use(models.Model):
             models.Index(fields=["scope", "who", "at"], name="throttling_use_of"),
             models.Index(fields=["at"], name="throttling_use_by_age"),
         ]
+
+
+class Volume(models.Model):
+    """How much came in on one day."""
+
+    scope = models.CharField(max_length=40)
+    who = models.CharField(max_length=32)
+    """As of `Use`."""
+    day = models.DateField()
+    amount = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope", "who", "day"], name="throttling_volume_of")]
 
 
 class Spent(models.Model):

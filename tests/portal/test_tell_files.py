@@ -10,17 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 from PIL import Image
+from pytest_django import Settings
 
 from cases.models import Attachment, Case
 from complaints.models import PendingFile
+from foundation.notifications.models import Alert
 from foundation.throttling.actions import take
 from records.tidying import tidy
-from tests.builders import Town
+from tests.builders import Town, on_shift
 from tests.cases.test_inspect_uploads import SECRET, archive, photo, png_of
 from tests.portal.telling import WHAT, Resident, fields_of, receipt_of
 from web.portal.tell import UPLOADS
@@ -225,16 +229,69 @@ def test_a_key_that_is_none_makes_no_trouble(resident: Resident) -> None:
     assert uuid.UUID(fields_of(resident.page)["submission_key"])
 
 
+def heavy(number: int) -> SimpleUploadedFile:
+    return upload(f"{number}.pdf", b"%PDF-1.7" + bytes([number]) * (MEGABYTE - 100))
+
+
+def told_of_it(staff: Any) -> list[str]:
+    with override("en"):
+        return [alert.message for alert in Alert.objects.filter(recipient=staff, key__startswith="public-files-full")]
+
+
+def test_a_day_takes_so_much_and_words_come_in_all_the_same(resident: Resident, town: Town, settings: Settings) -> None:
+    settings.PUBLIC_FILES_MB_A_DAY = 2
+    on_shift(town.lin, town.north, timezone.now() - timedelta(hours=1))
+    resident.read_in("en")
+    resident.tell_what(files=[heavy(1), heavy(2), heavy(3)])
+    assert (resident.page.status_code, waiting()) == (422, ["1.pdf", "2.pdf"])
+    assert "no more fit in today" in resident.errors
+    assert "bring them to the hall" in resident.errors
+    # What was sent meanwhile counts as before: its day is not over.
+    resident.press("next")
+    resident.tell_who()
+    receipt_of(resident.send())
+    other = Resident(Client(), resident.hall, "10.9.9.9").open()
+    other.tell_what(files=[heavy(4)])
+    assert (other.page.status_code, waiting()) == (422, [])
+    other.press("next")
+    other.tell_who()
+    receipt_of(other.send())
+    # Another hall, and another day.
+    abroad = Resident(Client(), town.south).open()
+    abroad.tell_what(files=[heavy(5)])
+    assert waiting() == ["5.pdf"]
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        other.open()
+        other.tell_what(files=[heavy(6)])
+    assert waiting() == ["5.pdf", "6.pdf"]
+
+
+def test_who_looks_after_the_hall_is_told_once_a_day_that_files_are_refused(
+    resident: Resident, town: Town, settings: Settings
+) -> None:
+    settings.PUBLIC_FILES_MB_A_DAY = 0
+    for number in (1, 2):
+        resident.tell_what(files=[heavy(number)])
+    for staff in (town.feng, town.he):
+        assert len(told_of_it(staff)) == 1
+        assert "no more are taken today" in told_of_it(staff)[0]
+    assert Alert.objects.filter(key__startswith="public-files-full").count() == 2
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        resident.tell_what(files=[heavy(3)])
+    assert len(told_of_it(town.feng)) == 2
+
+
 def test_files_that_are_never_sent_cannot_fill_the_disk(resident: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
     """Words are still taken in then, and what waits already stays."""
     monkeypatch.setattr("complaints.pending.MOST_WAITING", 2 * MEGABYTE)
     before = len(on_disk())
-    heavy = [upload(f"{number}.pdf", b"%PDF-1.7" + bytes([number]) * MEGABYTE) for number in (1, 2, 3)]
-    resident.tell_what(files=heavy[:2])
+    files = [upload(f"{number}.pdf", b"%PDF-1.7" + bytes([number]) * MEGABYTE) for number in (1, 2, 3)]
+    resident.read_in("en")
+    resident.tell_what(files=files[:2])
     assert waiting() == ["1.pdf"]
-    assert "no more fit in" in resident.errors or "放不下" in resident.errors
+    assert "no more fit in" in resident.errors
     other = Resident(Client(), resident.hall, "10.9.9.9").open()
-    other.tell_what(files=[heavy[2]])
+    other.tell_what(files=[files[2]])
     assert waiting() == ["1.pdf"]
     assert len(on_disk()) == before + 1
     other.tell_what()

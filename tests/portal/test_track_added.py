@@ -13,6 +13,7 @@ from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from cases.actions.register import join_visit
 from cases.models import Attachment, Case
@@ -348,3 +349,18 @@ def test_these_pages_are_kept_nowhere(client: Client, case: Case):
     for page in (go(client, case, "add", proof_of(client, case)), go(client, case, "add", "x")):
         assert "no-store" in page["Cache-Control"]
         assert "noindex" in page["X-Robots-Tag"]
+
+
+def test_on_a_day_that_took_in_enough_words_are_added_without_files(
+    client: Client, case: Case, settings: Settings
+) -> None:
+    settings.PUBLIC_FILES_MB_A_DAY = 0
+    form = form_of(client, case)
+    page = send(client, case, form, SAID, file("roof.jpg", photo("JPEG")))
+    assert page.status_code == 422
+    assert "bring them to the hall" in words(page)
+    assert SAID in words(page)
+    assert added(case) == []
+    assert not Attachment.objects.filter(case=case).exists()
+    assert send(client, case, form).status_code == 200
+    assert added(case) == [SAID]

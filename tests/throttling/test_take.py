@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import Barrier, Thread
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
 
-from foundation.throttling.actions import Limit, TooMany, forget_old, spend, take
+from foundation.throttling.actions import Limit, TooMany, forget_old, spend, take, take_volume
 from foundation.throttling.models import Spent, Use
 
 MONDAY = datetime(2026, 3, 2, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+TODAY = MONDAY.date()
 HOUR = timedelta(hours=1)
 LIMIT = Limit("complaint", 3, HOUR)
 STREET = "203.0.113.7"
@@ -112,6 +113,41 @@ def test_who_comes_with_the_same_at_the_same_moment_waits_for_the_first() -> Non
     for hand in hands:
         hand.join()
     assert sorted(outcomes) == [False, False, False, True]
+
+
+def brought(amount: int, *, who: str = "NTH", day: date = TODAY) -> bool:
+    return take_volume(scope="files", who=who, day=day, amount=amount, most=100)
+
+
+def test_of_a_day_so_much_is_taken_and_what_does_not_fit_is_not_counted() -> None:
+    assert [brought(60), brought(41), brought(40), brought(1)] == [True, False, True, False]
+    assert brought(100, who="STH")
+    assert brought(100, day=TODAY + timedelta(days=1))
+    assert not brought(101, who="ETH")
+
+
+def test_what_is_brought_at_the_same_moment_does_not_get_past_the_most_of_a_day() -> None:
+    gate, outcomes = Barrier(4), []
+
+    def bring() -> None:
+        try:
+            gate.wait()
+            outcomes.append(brought(30))
+        finally:
+            connection.close()
+
+    hands = [Thread(target=bring) for _hand in range(4)]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join()
+    assert sorted(outcomes) == [False, True, True, True]
+
+
+def test_days_that_are_over_go() -> None:
+    brought(1)
+    brought(1, day=TODAY + timedelta(days=2))
+    assert forget_old(now=MONDAY + timedelta(days=3)) == 1
 
 
 def test_what_no_limit_asks_for_any_more_goes() -> None:

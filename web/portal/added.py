@@ -22,6 +22,7 @@ from cases.actions.add_information import AlreadyAdded, add_information
 from cases.actions.look_up_status import case_of
 from cases.actions.withdraw import wish_withdrawal
 from cases.models import Case
+from complaints.public_files import has_room, no_room
 from foundation.refusals import Refused, Stale
 from foundation.throttling.actions import Limit, TooMany, take
 from web.files_field import FilesField
@@ -76,6 +77,9 @@ def add(request: HttpRequest, hall_code: str) -> HttpResponse:
             if not form.is_valid():
                 return _add_page(request, case, form, status=422)
             take(ADDITIONS, who=case.tracking_code, now=now)
+            size = sum(len(file.content) for file in form.cleaned_data["attachments"])
+            if size and not has_room(hall=case.hall, size=size, now=now):
+                raise no_room(hall=case.hall, now=now)
             add_information(
                 case_id=case.pk,
                 text=form.cleaned_data["text"],

@@ -120,7 +120,7 @@ def _answer(telling: Telling, too_large: list[str]) -> HttpResponse:
 def _draw_anew(telling: Telling) -> HttpResponse:
     """The same step in the language asked for: nobody wanted to go on yet, so of its errors only files' are told."""
     if "what" in telling.forms:
-        telling.notes += telling.form("what").errors.get("files", [])
+        telling.notes += [str(error) for error in telling.form("what").errors.get("files", [])]
     # Agreed was to other words than stand there now.
     telling.data = telling.data.copy()
     telling.data.pop("consent", None)
