@@ -346,7 +346,11 @@ def keep_next_due(case: Case, slip: TransferSlip | None) -> None:
 
 def _running(case: Case, slip: TransferSlip | None, kinds: Iterable[ClockKind] | None) -> list[CaseDeadline]:
     clocks = CaseDeadline.objects.running().filter(case=case, slip=slip).select_for_update(no_key=True).order_by("pk")
-    return list(clocks.filter(kind__in=list(kinds)) if kinds is not None else clocks)
+    found = list(clocks.filter(kind__in=list(kinds)) if kinds is not None else clocks)
+    for clock in found:
+        # Those the action holds, not rows of their own.
+        clock.case, clock.slip = case, slip
+    return found
 
 
 def _let_go(clock: CaseDeadline, case: Case, at: datetime) -> None:

@@ -22,7 +22,7 @@ from foundation.ledger.models import Entry
 from foundation.organization.models import Staff
 from foundation.refusals import NotAllowed, Refused, Stale, WrongState
 
-LOCK: Final = f"SELECT FROM {Case._meta.db_table} WHERE id = %s FOR NO KEY UPDATE"
+CASE_OF_SLIP: Final = f"(SELECT case_id FROM {TransferSlip._meta.db_table} WHERE id = %s)"  # noqa: S608 - fixed texts
 
 
 def lock_case(*, case_id: int, actor: Staff | None, transition_no: int | None, waits: bool = True) -> Case:
@@ -31,11 +31,17 @@ def lock_case(*, case_id: int, actor: Staff | None, transition_no: int | None, w
     Raises NotAllowed for a barred actor (who learns nothing) and Stale when somebody was faster; waits=False, for who
     holds another case already: also when somebody is at it now.
     """
+    return _locked("%s", case_id, actor=actor, transition_no=transition_no, waits=waits)
+
+
+def _locked(which: str, pk: int, *, actor: Staff | None, transition_no: int | None, waits: bool = True) -> Case:
     # Two statements: in one, whoever waited would find no row at all once the first has changed the category or the
     # owner, because PostgreSQL rechecks the joins against the rows they had before.
+    lock = f"SELECT id FROM {Case._meta.db_table} WHERE id = {which} FOR NO KEY UPDATE"  # noqa: S608 - fixed texts
     try:
         with connection.cursor() as cursor:
-            cursor.execute(LOCK if waits else f"{LOCK} NOWAIT", [case_id])
+            cursor.execute(lock if waits else f"{lock} NOWAIT", [pk])
+            found = cursor.fetchone()
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):
             raise
@@ -43,7 +49,7 @@ def lock_case(*, case_id: int, actor: Staff | None, transition_no: int | None, w
     case = (
         Case.objects.select_related("hall", "category__parent", "chain", "first_contact_owner")
         .defer("search")
-        .get(pk=case_id)
+        .get(pk=found[0] if found else None)
     )
     if actor is not None and case.bars(actor):
         raise NotAllowed(_("You cannot do this here."))
@@ -57,8 +63,8 @@ def lock_case(*, case_id: int, actor: Staff | None, transition_no: int | None, w
 
 def lock_slip(*, slip_id: int, actor: Staff | None, transition_no: int | None) -> TransferSlip:
     """The slip and, before it, its case, both locked; slip.case is the locked case."""
-    case_id = TransferSlip.objects.values_list("case_id", flat=True).get(pk=slip_id)
-    case = lock_case(case_id=case_id, actor=actor, transition_no=None)
+    # A slip never changes its case.
+    case = _locked(CASE_OF_SLIP, slip_id, actor=actor, transition_no=None)
     slip = (
         TransferSlip.objects.select_for_update(no_key=True, of=("self",))
         .select_related("department", "hall", "handler")

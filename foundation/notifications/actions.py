@@ -141,7 +141,7 @@ def notify_many(rows: Sequence[NewAlert], *, now: datetime) -> int:
         "email": Channel.EMAIL.value,
         "message": Channel.MESSAGE.value,
     }
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
         (written,) = cursor.fetchone() or (0,)
     return int(written)
