@@ -44,10 +44,17 @@ def bar(*, case_id: int, staff: Staff, reason: str, actor: Staff | None, now: da
 
 
 def _merged_with(case: Case) -> list[Case]:
-    """Locked without waiting, because one of them is held already: Stale where somebody is at work on another."""
-    main_id = case.main_case_id or case.pk
-    family = Case.objects.filter(Q(pk=main_id) | Q(main_case=main_id)).exclude(pk=case.pk).order_by("pk")
-    ids = list(family.values_list("pk", flat=True))
+    """All that hangs together: a main case whose result was sent back may have been merged into a further one since.
+
+    Locked without waiting, because one of them is held already: Stale where somebody is at work on another.
+    """
+    family: set[int] = set()
+    found = {case.pk}
+    while found != family:
+        family = found
+        beside = Q(pk__in=family) | Q(main_case__in=family) | Q(merged_cases__in=family)
+        found = set(Case.objects.filter(beside).values_list("pk", flat=True))
+    ids = sorted(family - {case.pk})
     return [lock_case(case_id=pk, actor=None, transition_no=None, waits=False) for pk in ids]
 
 

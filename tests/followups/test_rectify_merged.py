@@ -18,7 +18,7 @@ from tests import matters
 from tests.builders import Town
 from tests.cases import steps
 from tests.cases.coordination_steps import recall
-from tests.cases.course_steps import unmerge
+from tests.cases.course_steps import merge, unmerge
 from tests.followups.merged_stories import (
     DAY,
     HOUR,
@@ -203,6 +203,21 @@ def test_who_is_barred_from_either_is_neither_told_nor_reads_it(town: Town, barr
     assert recipients(notice) == {"wang", "qian"}
     assert not may_read(notice, town.zhao)
     assert may_read(notice, town.wang)
+
+
+@pytest.mark.parametrize("barred_from", ["further", "merged"])
+def test_also_where_the_main_case_went_on_with_a_further_one(town: Town, barred_from: str) -> None:
+    case, main = shared(town)
+    told(town, case, MONDAY + 2 * HOUR)
+    steps.send_back(main, town.lin, MONDAY + 3 * HOUR)
+    further = matters.accepted(town)
+    merge(main, further, town.lin, MONDAY + 4 * HOUR)
+    barred, other = (further, case) if barred_from == "further" else (case, further)
+    bar(case_id=barred.pk, staff=town.zhao, reason="来信点名", actor=town.chen, now=TUESDAY)
+    assert steps.fresh(other).bars(town.zhao)
+    notice = unhappy(town, case)
+    assert recipients(notice) == {"wang", "qian"}
+    assert not may_read(notice, town.zhao)
 
 
 @pytest.mark.parametrize("barred_from", ["main", "merged"])
