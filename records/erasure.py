@@ -35,6 +35,7 @@ from cases.vocabulary import OPEN_STATES, CaseState
 from complaints.models import (
     Apology,
     Complaint,
+    Correction,
     Finding,
     Hearing,
     InvestigationRecord,
@@ -136,6 +137,7 @@ FATES: dict[type[models.Model], dict[str, Fate]] = {
     Hearing: {"allegations": ERASE, "account": ERASE, "not_heard_because": KEEP, "reason": ERASE},
     Finding: {"verdict": KEEP, "reasons": ERASE, "responsible_other": ERASE},
     Sanction: {"kind": KEEP, "text": ERASE},
+    Correction: {"note": ERASE},
     Apology: {"kind": KEEP, "text": ERASE},
     # Nobody knows whose they are, and they go within a day.
     PendingFile: {"file": KEEP, "name": KEEP, "content_type": KEEP, "sha256": KEEP},
@@ -203,6 +205,7 @@ OF_A_CASE = (
     Hearing,
     Finding,
     Sanction,
+    Correction,
     Apology,
     FollowUpAttempt,
     Evaluation,

@@ -51,6 +51,14 @@ def found(town: Town, *, now: datetime = MONDAY, **more: Any) -> Case:
     return fresh(case)
 
 
+def to_be_corrected(town: Town, *, now: datetime = MONDAY, **more: Any) -> Case:
+    """The director wants something put right within three weeks."""
+    case = found(town, now=now, **more)
+    at = now + timedelta(hours=2)
+    sanction(case, town.chen, at, kind="correction", correct_by=(now + timedelta(days=21)).date())
+    return fresh(case)
+
+
 def whole(town: Town, *, now: datetime = MONDAY, **more: Any) -> Case:
     """With every part a complaint sheet can show."""
     slip = looked_into(town, now=now, **more)

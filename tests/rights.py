@@ -228,6 +228,10 @@ desk:print_notice[supervision] get  hall         302  404  404  404  404  404  2
 desk:print_notice[rectification] get own         302  200  200  200  200  200  200  404  404
 desk:print_notice[rectification] get department  302  200  404  404  200  200  200  404  404
 desk:print_notice[rectification] get hall        302  404  404  404  404  404  200  404  404
+# About a result that was shared with a merged case: to the department that had the main case.
+desk:print_notice[shared]    get    own          302  200  200  200  200  200  200  404  404
+desk:print_notice[shared]    get    department   302  200  404  404  200  200  200  404  404
+desk:print_notice[shared]    get    hall         302  404  404  404  404  404  200  404  404
 # 302 back to the list with the word that nothing was ticked.
 desk:print_selection         get    -            302  302  302  302  302  302  302  403  403
 desk:print_empty             get    -            302  200  403  403  200  403  403  403  403
@@ -285,6 +289,9 @@ desk:case_verb[correct_finding] post   own          302  403  422  422  422  403
 desk:case_verb[correct_finding] post   hall         302  404  404  404  404  404  403  404  404
 desk:case_verb[open_hearing] post   department   302  403  404  404  422  403  403  404  404
 desk:case_verb[record_finding] post department   302  403  404  404  422  403  403  404  404
+desk:case_verb[confirm_correction] get    own          302  302  302  302  200  302  302  404  404
+desk:case_verb[confirm_correction] post   own          302  403  403  403  422  403  403  404  404
+desk:case_verb[confirm_correction] post   hall         302  404  404  404  404  404  403  404  404
 desk:case_verb[decide_sanction] get    own          302  302  302  302  200  302  302  404  404
 desk:case_verb[decide_sanction] post   own          302  403  403  403  422  403  403  404  404
 desk:case_verb[decide_sanction] post   hall         302  404  404  404  404  404  403  404  404
@@ -598,6 +605,7 @@ CASES: dict[str, Callable[[Town], Case]] = {
     "excuse_hearing": complaint_matters.about_qian,
     "record_finding": lambda town: complaint_matters.looked_into(town).case,
     "correct_finding": lambda town: matters.looked_into(complaint_matters.reported(town), town.chen, matters.MONDAY),
+    "confirm_correction": complaint_matters.to_be_corrected,
     "decide_sanction": complaint_matters.found,
     "decide_apology": complaint_matters.found,
     "reopen_archived": after_matters.unsettled,
@@ -708,7 +716,7 @@ def _paper(asked: Asked) -> list[object]:
 
 def _notice(asked: Asked) -> list[object]:
     make: dict[str, Callable[[Town], SupervisionNotice | RectificationNotice]]
-    make = {"supervision": papers.pressed, "rectification": papers.dissatisfied}
+    make = {"supervision": papers.pressed, "rectification": papers.dissatisfied, "shared": papers.dissatisfied_neighbour}
     return [make[asked.variant](_there(asked)).number]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from cases import powers, standing
 from cases.lifecycle import step
@@ -260,8 +260,22 @@ class Beside(Matter):
         conditions=[Matter.has_proved_true],
         permission=powers.decides_measures,
     )
-    def decide_sanction(self) -> None:
-        """What follows for whom it is about."""
+    def decide_sanction(self, *, correct_by: date | None = None) -> None:
+        """What follows for whom it is about; correct_by: until when they are to put something right."""
+        if correct_by is not None:
+            self.correct_by = min(correct_by, self.correct_by or correct_by)
+
+    @step(
+        field="state",
+        # Whatever becomes of the matter meanwhile: what was decided is put right all the same.
+        source=tuple(CaseState),
+        target=None,
+        conditions=[Matter.is_to_be_corrected],
+        permission=powers.decides_measures,
+    )
+    def confirm_correction(self, *, next_by: date | None) -> None:
+        """It was put right; next_by: until when the next one is to be, where several were decided."""
+        self.correct_by = next_by
 
     @step(
         field="state",

@@ -127,6 +127,13 @@ class Case(FSMModelMixin, Beside):
             models.Index(
                 fields=["hall", "delay_due_at"], name="case_to_be_told", condition=Q(delay_due_at__isnull=False)
             ),
+            # What waits for somebody beside the clocks.
+            models.Index(
+                fields=["hall", "withdrawal_asked_at"],
+                name="case_wish_waits",
+                condition=Q(withdrawal_asked_at__isnull=False),
+            ),
+            models.Index(fields=["hall", "correct_by"], name="case_to_correct", condition=Q(correct_by__isnull=False)),
             models.Index(fields=["main_case"], name="case_merged", condition=Q(state=CaseState.MERGED)),
             GinIndex(fields=["search"], name="case_open_search", condition=Q(state__in=OPEN_STATES)),
             # What is not open is looked through by hall and month, which stand among the terms.

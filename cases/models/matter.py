@@ -89,6 +89,8 @@ class Matter(models.Model):
 
     finding = models.CharField(max_length=10, choices=Verdict.choices, blank=True)
     """What came of a complaint or report in this round; the room complaints writes down why."""
+    correct_by = models.DateField(null=True, blank=True)
+    """The day by which something the director decided is to be put right: the first, of what nobody confirmed yet."""
     unheard = models.PositiveSmallIntegerField(default=0)
     """How many of those it is about have neither been heard nor excused yet."""
     decline_ground = models.CharField(max_length=20, choices=DeclineGround.choices, blank=True)
@@ -212,6 +214,9 @@ class Matter(models.Model):
 
     def has_proved_true(self) -> bool:
         return self.finding in (Verdict.FOUNDED, Verdict.PARTLY)
+
+    def is_to_be_corrected(self) -> bool:
+        return self.correct_by is not None
 
     def waits_to_be_told(self) -> bool:
         return self.decline_told_at is None

@@ -6,9 +6,14 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from cases.actions.moving import lock_case, move, required, write_down
-from complaints.models import Apology, ApologyKind, Hearing, Sanction, SanctionKind
+from cases.actions.tell import tell
+from cases.models import Case
+from cases.models.of_case import OfCaseQuerySet
+from cases.people import HallPeople
+from complaints.models import Apology, ApologyKind, Correction, Hearing, Sanction, SanctionKind
 from foundation.organization.models import Staff
 from foundation.refusals import Refused
 
@@ -43,7 +48,7 @@ def decide_sanction(
         raise Refused(_("Write down by which day it is to be corrected."), field="correct_by")
     elif correct_by < now.astimezone(case.hall.zone).date():
         raise Refused(_("This day is over."), field="correct_by")
-    move(case, "decide_sanction", actor)
+    move(case, "decide_sanction", actor, correct_by=correct_by)
     sanction = Sanction.objects.create(
         case=case,
         round=case.round,
@@ -54,7 +59,7 @@ def decide_sanction(
         decided_by=actor,
         decided_at=now,
     )
-    write_down(
+    entry = write_down(
         case,
         "complaint.sanctioned",
         actor=actor,
@@ -67,7 +72,51 @@ def decide_sanction(
         },
         texts={"text": text},
     )
+    if correct_by is not None and case.lead_of_round is not None:
+        people = HallPeople.of(case.hall, now)
+        tell(
+            case,
+            people.heads(case.lead_of_round.department_id),
+            gettext_noop("%(number)s: it was decided that something is put right by a date; see the case"),
+            {"number": case.number},
+            key=f"correction:{entry.chain_id}:{entry.seq}",
+            now=now,
+            people=people,
+            but=actor,
+        )
     return sanction
+
+
+@transaction.atomic
+def confirm_correction(
+    *, case_id: int, transition_no: int, actor: Staff, now: datetime, sanction_id: int, note: str
+) -> Correction:
+    """It was put right, and this is how we know. Until then it stands on the first pages of those it concerns."""
+    case = lock_case(case_id=case_id, actor=actor, transition_no=transition_no)
+    note = required(note, "note", _("Write down what was put right, and how you made sure of it."))
+    waiting = to_be_confirmed(case)
+    sanction = waiting.filter(pk=sanction_id).first()
+    next_by = waiting.exclude(pk=sanction_id).order_by("correct_by").values_list("correct_by", flat=True).first()
+    move(case, "confirm_correction", actor, next_by=next_by)
+    if sanction is None:
+        raise Refused(_("Choose what was put right."), field="sanction")
+    correction = Correction.objects.create(
+        case=case, sanction=sanction, note=note, confirmed_by=actor, confirmed_at=now
+    )
+    write_down(
+        case,
+        "complaint.corrected",
+        actor=actor,
+        now=now,
+        payload={"sanction": sanction.pk},
+        texts={"note": note},
+    )
+    return correction
+
+
+def to_be_confirmed(case: Case) -> OfCaseQuerySet[Sanction]:
+    """What was to be put right by a date, and nobody has confirmed yet."""
+    return Sanction.objects.filter(case=case, correct_by__isnull=False, correction=None)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 from complaints.models.complaint import Complaint, ComplaintKind, ComplaintSubject, ConfirmMeans
 from complaints.models.investigation import Hearing, InvestigationRecord, NotHeardBecause, RecordKind
-from complaints.models.outcome import Apology, ApologyKind, Finding, Sanction, SanctionKind
+from complaints.models.outcome import Apology, ApologyKind, Correction, Finding, Sanction, SanctionKind
 from complaints.pending import PendingFile
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "ComplaintKind",
     "ComplaintSubject",
     "ConfirmMeans",
+    "Correction",
     "Finding",
     "Hearing",
     "InvestigationRecord",

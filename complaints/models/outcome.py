@@ -73,6 +73,22 @@ class Sanction(models.Model):
         indexes = [models.Index(fields=["case", "decided_at"], name="sanction_by_case")]
 
 
+class Correction(models.Model):
+    """What was to be put right by a date has been: confirmed by whoever decides about it, and how they know."""
+
+    sanction = models.OneToOneField(Sanction, on_delete=models.PROTECT, related_name="correction")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="corrections")
+    note = models.TextField()
+    confirmed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField()
+
+    objects = OfCaseQuerySet["Correction"].as_manager()
+
+    class Meta:
+        ordering = ["confirmed_at", "pk"]
+        triggers = kept("correction", "note")
+
+
 class ApologyKind(models.TextChoices):
     APOLOGY = "apology", _("public apology")
     CORRECTION = "correction", _("public correction")

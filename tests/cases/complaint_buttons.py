@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from cases.models import Case, TransferSlip
-from complaints.models import Hearing
+from complaints.models import Hearing, Sanction
 from foundation.organization.models import Role, Staff
 from tests.cases.steps import fresh
 from tests.complaints import procedure
@@ -57,7 +57,14 @@ def find(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> obj
 
 
 def decide_sanction(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    if choose([True, False]):
+        return procedure.sanction(case, by, at, kind="correction", correct_by=at.date(), transition_no=drawn)
     return procedure.sanction(case, by, at, transition_no=drawn)
+
+
+def confirm_correction(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
+    waiting = Sanction.objects.filter(case=case, correct_by__isnull=False, correction=None).order_by("pk")
+    return procedure.confirm_correction(case, by, choose(list(waiting)), at, transition_no=drawn)
 
 
 def decide_apology(case: Case, by: Staff, at: datetime, drawn: int, choose: Choose) -> object:
@@ -75,6 +82,7 @@ CASE_BUTTONS: dict[str, Button] = {
     "record_finding": find,
     "correct_finding": find,
     "decide_sanction": decide_sanction,
+    "confirm_correction": confirm_correction,
     "decide_apology": decide_apology,
 }
 SLIP_BUTTONS: dict[str, Button] = {"add_record": add_record}

@@ -73,6 +73,7 @@ def check(case: Case, memory: Memory, everybody: Collection[Staff], now: datetim
     check_notices(case, slips, clocks)
     check_what_never_changes(case, clocks, memory)
     check_handlers(case, slips)
+    check_corrections(case)
     check_responsible(case, clocks, everybody, now)
     check_barred(case, everybody)
     _entries, intact = verified_timeline(case.chain)
@@ -213,6 +214,12 @@ def check_suspension(case: Case, slips: list[TransferSlip], clocks: list[CaseDea
         assert case.state in ("accepted", "transferred", "feedback", "merged")
         assert case.delay_due_at in {clock.due_at for clock in clocks if clock.told_for and not clock.outcome}
         assert not case.is_anonymous
+
+
+def check_corrections(case: Case) -> None:
+    """The first day by which something is still to be put right, and none once all of it is confirmed."""
+    days = [one.correct_by for one in case.sanctions.filter(kind="correction", correction=None)]
+    assert case.correct_by == min(days, default=None)
 
 
 def check_what_never_changes(case: Case, clocks: list[CaseDeadline], memory: Memory) -> None:

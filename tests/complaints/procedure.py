@@ -11,7 +11,16 @@ from complaints.actions import classify as classes
 from complaints.actions import decide, find, hear
 from complaints.actions.investigate import add_record
 from complaints.actions.lodge import lodge
-from complaints.models import Apology, Complaint, ComplaintSubject, Finding, Hearing, InvestigationRecord, Sanction
+from complaints.models import (
+    Apology,
+    Complaint,
+    ComplaintSubject,
+    Correction,
+    Finding,
+    Hearing,
+    InvestigationRecord,
+    Sanction,
+)
 from foundation.organization.models import Staff
 from tests.builders import Town
 from tests.cases.steps import accept, contact, drawn, fresh, investigate, report, sign_in, transfer
@@ -167,3 +176,15 @@ def apologise(
     transition_no: int | None = None,
 ) -> Apology:
     return decide.decide_apology(**_case(case, by, at, transition_no), kind=kind, text=text)
+
+
+def confirm_correction(
+    case: Case | TransferSlip,
+    by: Staff,
+    sanction: Sanction,
+    at: datetime = MONDAY,
+    *,
+    note: str = "已公示收费项目，到现场看过。",
+    transition_no: int | None = None,
+) -> Correction:
+    return decide.confirm_correction(**_case(case, by, at, transition_no), sanction_id=sanction.pk, note=note)

@@ -25,6 +25,7 @@ from web.dashboard.period import period_of
 from web.dashboard.places import places
 from web.dashboard.punctuality import by_kind
 from web.dashboard.rates import NOT_ASKED, rates, said_by_category, together
+from web.decided import decided
 from web.figures import count_all
 from web.undelivered import looked_after
 
@@ -86,6 +87,7 @@ def home(request: StaffRequest) -> HttpResponse:
             "reopened": reader.figure("reopened", counts["reopened"]),
             "reopened_share": Share(counts["reopened"], chart.lines[1].total.count),
             "punctuality": by_kind(hall, reader, now),
+            "decided": decided(hall, staff, now) if staff.holds(Role.SUPERVISOR, hall=hall) else [],
             "chart": chart,
             "seal": seal,
             "seal_digest": _in_fours(bytes(seal.digest).hex()[:16]) if seal else "",

@@ -110,6 +110,10 @@ class Followed:
     correct_by: date | None
     by: str
     at: datetime
+    corrected: str
+    """How we know that it was put right; empty as long as nobody has confirmed it, and once it was erased."""
+    corrected_by: str
+    corrected_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -261,6 +265,9 @@ def family() -> dict[str, ArraySubquery]:
             correct_by="correct_by",
             by="decided_by__name",
             at="decided_at",
+            corrected="correction__note",
+            corrected_by="correction__confirmed_by__name",
+            corrected_at="correction__confirmed_at",
         ),
         "public": rows_of(
             Apology.objects.order_by("-decided_at", "-pk"),
@@ -368,6 +375,9 @@ def _followed(one: Row) -> Followed:
         correct_by=date.fromisoformat(one["correct_by"]) if one["correct_by"] else None,
         by=one["by"],
         at=datetime.fromisoformat(one["at"]),
+        corrected=one["corrected"] or "",
+        corrected_by=one["corrected_by"] or "",
+        corrected_at=_at(one["corrected_at"]),
     )
 
 

@@ -30,6 +30,7 @@ from foundation.organization.duty import on_duty
 from foundation.organization.models import Hall, Membership, Role, Staff
 from web.access import StaffRequest, roles_required
 from web.case_filters import PERIODS, Day, cases_of, for_rows, identity_known, shown_name, with_card
+from web.decided import decided
 from web.desk.story import TITLES
 from web.desk.verbs import Verb
 from web.desk.waiting import (
@@ -103,6 +104,7 @@ def home(request: StaffRequest) -> HttpResponse:
             "today": _today(hall, staff, present, now),
             "rows": _waiting_rows(hall, staff, now),
             "waiting_count": in_words(counts["waiting"]),
+            "decided": decided(hall, staff, now),
             "own_rows": _own_rows(own, staff, now),
             "own_count": in_words(counts["own"]),
             "figures": _figures(counts),

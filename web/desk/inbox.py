@@ -21,6 +21,7 @@ from cases.vocabulary import SlipState
 from foundation.deadlines.models import ClockKind
 from foundation.organization.models import Role, Staff
 from web.access import StaffRequest, roles_required
+from web.decided import decided
 from web.desk.verbs import Verb
 from web.desk.waiting import asks_head, next_on_slip, waits_for_others
 from web.figures import in_words
@@ -80,6 +81,7 @@ def inbox(request: StaffRequest) -> HttpResponse:
             "rows": _rows(page.rows, staff),
             "tabs": _tabs(slips, filters, "" if handler else show, is_narrowed=bool(handler)),
             "is_narrowed": bool(show or handler),
+            "decided": decided(request.hall, staff, now) if staff.holds(Role.HEAD, hall=request.hall) else [],
             "several_departments": len(staff.department_ids()) > 1,
             "colleagues": _colleagues(slips, staff, now) if staff.holds(Role.HEAD, hall=request.hall) else None,
         },

@@ -80,6 +80,7 @@ TITLES: dict[str, str | Promise] = {
     "complaint.not_heard": gettext_lazy("wrote down why somebody cannot be heard"),
     "complaint.found": gettext_lazy("recorded the finding"),
     "complaint.sanctioned": gettext_lazy("decided what follows"),
+    "complaint.corrected": gettext_lazy("confirmed that it was put right"),
     "complaint.apology_decided": gettext_lazy("decided about an apology or correction in public"),
     "slip.record_added": gettext_lazy("recorded a piece of the investigation"),
     "resident.revealed": gettext_lazy("looked at personal data"),
@@ -201,7 +202,7 @@ class Told:
     clocks: list[str] = field(default_factory=list)
 
 
-MEASURES = "complaint.sanctioned"
+MEASURES = ("complaint.sanctioned", "complaint.corrected")
 
 
 def story(
@@ -210,7 +211,7 @@ def story(
     """Newest first. sees_measures: whether this reader may know what followed for somebody complained about."""
     hidden = HIDDEN_TEXTS if knows_identity else HIDDEN_TEXTS | TEXTS_NAMING_THE_RESIDENT
     told = [
-        _tell(entry, {*hidden, *entry.texts} if entry.kind == MEASURES and not sees_measures else hidden)
+        _tell(entry, {*hidden, *entry.texts} if entry.kind in MEASURES and not sees_measures else hidden)
         for entry in entries
         if not big_only or entry.kind in BIG
     ]

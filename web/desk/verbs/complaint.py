@@ -6,21 +6,25 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.text import Truncator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
 from cases.people import HallPeople
 from cases.vocabulary import PartRole, Verdict
 from complaints.actions.classify import classify, name_subject
-from complaints.actions.decide import decide_apology, decide_sanction
+from complaints.actions.decide import confirm_correction, decide_apology, decide_sanction, to_be_confirmed
 from complaints.actions.find import record_finding
 from complaints.actions.hear import excuse_hearing, open_hearing, record_account
 from complaints.actions.investigate import add_record
-from complaints.models import ApologyKind, ComplaintKind, NotHeardBecause, RecordKind, SanctionKind
+from complaints.models import ApologyKind, ComplaintKind, NotHeardBecause, RecordKind, Sanction, SanctionKind
+from foundation import dates
 from foundation.organization.models import Department, Staff
 from web.desk.verbs.form import FilesField, MomentField, SignedForm, Verb, VerbForm, long_text
 
 NOBODY = Staff.objects.none()
+NO_SANCTION = Sanction.objects.none()
 
 
 class ClassifyForm(VerbForm):
@@ -136,6 +140,31 @@ class ApologyForm(VerbForm):
     )
 
 
+class CorrectionForm(VerbForm):
+    sanction = forms.ModelChoiceField(label=_("What was put right"), queryset=NO_SANCTION, empty_label="–")
+    note = long_text(
+        _("How it was put right, and how you made sure of it"),
+        rows=4,
+        help_text=_("Stands in the record. The person concerned and the resident do not read it."),
+    )
+
+    def prepare(self) -> None:
+        waiting = to_be_confirmed(self.case).select_related("staff").order_by("correct_by", "pk")
+        field = self.fields["sanction"]
+        field.queryset = waiting  # type: ignore[attr-defined]
+        field.label_from_instance = in_one_line  # type: ignore[attr-defined]
+        if len(waiting) == 1:
+            self.initial.setdefault("sanction", waiting[0].pk)
+
+
+def in_one_line(sanction: Sanction) -> str:
+    """One of several decisions, so that whoever confirms it knows which."""
+    words = Truncator(" ".join(sanction.text.split())).chars(40)
+    assert sanction.correct_by is not None
+    day = gettext("to be corrected by %(day)s") % {"day": dates.day(sanction.correct_by)}
+    return " · ".join(part for part in (sanction.staff.name if sanction.staff else "", words, day) if part)
+
+
 class InterviewForm(SignedForm):
     field_order = (
         "happened_at", "place", "heard", "text", "signature_kind", "signature", "unsigned_reason", "attachments",
@@ -216,6 +245,16 @@ CASE_VERBS = [
         ),
         done=_("The person has been asked, on a page of their own."),
         hint=_("Whoever a complaint is about is heard in writing before anything is found. They stay barred."),
+    ),
+    Verb(
+        name="confirm_correction",
+        label=_("Confirm that it was put right"),
+        form=CorrectionForm,
+        run=lambda form, now: confirm_correction(
+            **form.about(now), sanction_id=form.cleaned_data["sanction"].pk, **form.given("note")
+        ),
+        done=_("It is written down that it was put right."),
+        hint=_("Until then it stands on the first page of whoever decides about it, and of the department's head."),
     ),
     Verb(
         name="decide_sanction",
