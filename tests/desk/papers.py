@@ -19,6 +19,7 @@ from followups.models import RectificationNotice
 from foundation.organization.models import Staff
 from tests import matters
 from tests.builders import Town
+from tests.followups import merged_stories
 from tests.matters import MONDAY
 
 REASON = "防水材料缺货，周五才能到。"
@@ -124,6 +125,14 @@ def dissatisfied(
     case = followed_up(
         town, matters.informed(town, now=now, **how), now=now, solved="no", satisfaction="dissatisfied", reasons=reasons
     )
+    return case.rectification_notices.get()
+
+
+def unhappy_neighbour(town: Town, *, now: datetime = MONDAY) -> RectificationNotice:
+    """Merged, and told the result of the main case."""
+    neighbour, _main = merged_stories.shared(town, now=now)
+    told = merged_stories.told(town, neighbour, at(now, 1))
+    case = followed_up(town, told, now=now, solved="no", satisfaction="dissatisfied", reasons=NOT_SATISFIED)
     return case.rectification_notices.get()
 
 
