@@ -716,7 +716,7 @@ def _paper(asked: Asked) -> list[object]:
 
 def _notice(asked: Asked) -> list[object]:
     make: dict[str, Callable[[Town], SupervisionNotice | RectificationNotice]]
-    make = {"supervision": papers.pressed, "rectification": papers.dissatisfied, "shared": papers.dissatisfied_neighbour}
+    make = {"supervision": papers.pressed, "rectification": papers.dissatisfied, "shared": papers.unhappy_neighbour}
     return [make[asked.variant](_there(asked)).number]
 
 
