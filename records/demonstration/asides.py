@@ -20,7 +20,14 @@ from cases.actions.reassign import reassign
 from cases.actions.return_slip import ask_return, refuse_return
 from cases.actions.sign import Signature
 from cases.actions.tell_limit import tell_limit
-from cases.actions.withdraw import Wish, ask_withdrawal, grant_withdrawal, refuse_withdrawal, withdraw
+from cases.actions.withdraw import (
+    Wish,
+    ask_withdrawal,
+    grant_withdrawal,
+    refuse_withdrawal,
+    wish_withdrawal,
+    withdraw,
+)
 from cases.models import TransferSlip
 from cases.people import handler_candidates
 from foundation.organization.models import Role, Staff
@@ -152,6 +159,11 @@ class Beside:
         yield "check_withdrawal"
         decide = refuse_withdrawal if self.aside.is_refused else grant_withdrawal
         decide(**self._case(self.cast.supervisor), checked=self.aside.answer)
+
+    def wish(self) -> Iterator[str]:
+        """On the tracking page; the desk has to speak with the resident first."""
+        yield "wish"
+        wish_withdrawal(case_id=self.course.case_id, now=self.now, wish=self.aside.text)
 
     def _wish(self) -> Wish:
         return Wish(

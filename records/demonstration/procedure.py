@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cases.actions.sign import Signature
 from cases.vocabulary import SignatureKind, Verdict
 from complaints.actions.classify import classify
-from complaints.actions.decide import decide_apology, decide_sanction
+from complaints.actions.decide import confirm_correction, decide_apology, decide_sanction
 from complaints.actions.find import record_finding
 from complaints.actions.hear import give_account, open_hearing
 from complaints.actions.investigate import add_record
@@ -66,10 +67,22 @@ class Procedure:
             yield "decide"
             about = self._about()
             staff = about[0] if about else None
-            decide_sanction(**self._case(self._director), kind=sanction["kind"], text=sanction["text"], staff=staff)
+            decided = decide_sanction(
+                **self._case(self._director),
+                kind=sanction["kind"],
+                text=sanction["text"],
+                staff=staff,
+                correct_by=self._in_days(int(sanction["days"])) if "days" in sanction else None,
+            )
         if apology:
             yield "decide"
             decide_apology(**self._case(self._director), kind=apology["kind"], text=apology["text"])
+        if "corrected" in sanction:
+            yield "correct"
+            confirm_correction(**self._case(self._director), sanction_id=decided.pk, note=sanction["corrected"])
+
+    def _in_days(self, days: int) -> date:
+        return (self.course.now + timedelta(days=days)).astimezone(self.cast.hall.zone).date()
 
     @property
     def _director(self) -> Staff:

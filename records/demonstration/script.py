@@ -103,7 +103,8 @@ class LookedInto:
     """Empty: the result."""
     sanction: dict[str, str] = field(default_factory=dict)
     apology: dict[str, str] = field(default_factory=dict)
-    """kind and text of what the director decides; empty: not decided."""
+    """kind and text of what the director decides; empty: not decided. A correction: within how many days, and, where
+    it was confirmed, the note (corrected)."""
 
 
 @dataclass(frozen=True, kw_only=True)

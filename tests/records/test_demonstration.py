@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import Client, override_settings
 from django.urls import reverse
+from django.utils.translation import override
 
 from cases.models import Answer, Attachment, Case, CaseDeadline, CaseVisit, Part, TransferSlip
 from cases.people import HallPeople
@@ -30,6 +31,7 @@ from foundation.residents.models import Resident
 from records.demonstration.player import Player
 from records.demonstration.programme import counts, shown_posts, start_page
 from records.demonstration.script import DATA, Script, read_script
+from web.decided import decided
 
 ROOT = Path(settings.BASE_DIR)
 PLAYERS = sorted((ROOT / "records" / "demonstration").glob("*.py"))
@@ -354,7 +356,7 @@ slip.pause_asked slip.paused slip.shelved slip.resumed case.paused case.resumed
 slip.extension_asked slip.extended slip.extension_refused case.limit_told
 complaint.lodged complaint.confirmed case.visit_joined case.person_barred
 complaint.classified slip.record_added complaint.hearing_opened complaint.account_given complaint.found
-complaint.sanctioned complaint.apology_decided
+complaint.sanctioned complaint.corrected complaint.apology_decided
 case.late_answer case.late_answer_closed case.second_look
 """
 
@@ -362,6 +364,20 @@ case.late_answer case.late_answer_closed case.second_look
 def test_every_transition_of_the_table_has_been_pressed(played: Played) -> None:
     pressed = set(Entry.objects.values_list("kind", flat=True).distinct())
     assert sorted(set(WHOLE_LIFE.split()) - pressed) == []
+
+
+def test_what_was_asked_or_decided_waits_on_the_first_pages(played: Played) -> None:
+    """A wish to withdraw of each kind, an apology nobody has drafted, one to be reviewed, something to be put right."""
+    hall = Hall.objects.get(code="GHP")
+
+    def steps(role: Role) -> list[str]:
+        staff = Staff.objects.holding(role, hall=hall).order_by("pk")[0]
+        with override("en"):
+            return sorted(str(row.step) for row in decided(hall, staff, PRESENT))
+
+    assert steps(Role.RECEPTIONIST) == ["Answer the wish", "Draft for the board"]
+    assert steps(Role.DIRECTOR) == ["Confirm that it was put right", "Review"]
+    assert steps(Role.SUPERVISOR) == ["Answer the wish"]
 
 
 def test_somebody_is_on_duty_and_the_roster_goes_on_next_week(played: Played) -> None:
