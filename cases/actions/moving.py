@@ -46,10 +46,12 @@ def _locked(which: str, pk: int, *, actor: Staff | None, transition_no: int | No
         if not isinstance(error.__cause__, LockNotAvailable):
             raise
         raise Stale(_("Somebody is working on this case at this moment; try again.")) from error
+    if found is None:
+        raise Case.DoesNotExist(f"There is no such case: {pk}")
     case = (
         Case.objects.select_related("hall", "category__parent", "chain", "first_contact_owner")
         .defer("search")
-        .get(pk=found[0] if found else None)
+        .get(pk=found[0])
     )
     if actor is not None and case.bars(actor):
         raise NotAllowed(_("You cannot do this here."))

@@ -29,15 +29,15 @@ def sent(town: Town, **who: str) -> list[str]:
     return [query["sql"] for query in captured]
 
 
-def test_a_complaint_by_a_new_resident_takes_forty_statements(town: Town) -> None:
+def test_a_complaint_by_a_new_resident_takes_thirty_seven_statements(town: Town) -> None:
     statements = sent(town)
-    assert len(statements) <= 40, "\n".join(statements)
+    assert len(statements) <= 37, "\n".join(statements)
     assert Case.objects.count() == 2
 
 
-def test_an_anonymous_complaint_takes_thirty_four(town: Town) -> None:
+def test_an_anonymous_complaint_takes_thirty_one(town: Town) -> None:
     statements = sent(town, identity="anonymous")
-    assert len(statements) <= 34, "\n".join(statements)
+    assert len(statements) <= 31, "\n".join(statements)
 
 
 def test_nothing_is_asked_twice_and_the_case_is_written_once(town: Town) -> None:
