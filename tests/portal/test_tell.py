@@ -92,6 +92,8 @@ def test_enter_presses_the_way_on_and_not_the_language(resident: Resident) -> No
         buttons = re.findall(r'<button type="submit" form="tell"[^>]*name="(\w+)" value="([\w-]+)"', resident.text)
         assert buttons[0] == ("do", way_on)
         assert ("language", "en") in buttons
+        # In its own name: whoever looks for it does not read the other language.
+        assert ">English</button>" in resident.text
         assert resident.text.index('form="tell"') < resident.text.index('<form id="tell"')
 
 
