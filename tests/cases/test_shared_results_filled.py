@@ -13,7 +13,8 @@ from tests import matters
 from tests.builders import Town
 from tests.cases import steps
 from tests.cases.coordination_steps import recall
-from tests.followups.merged_stories import MONDAY, TUESDAY, neighbour, notified, shared, told
+from tests.followups.merged_stories import TUESDAY, neighbour, notified, shared, told
+from tests.matters import MONDAY
 
 HOUR = timedelta(hours=1)
 Shared = TransferSlip.shared_with.through

@@ -18,7 +18,6 @@ from tests.builders import Town
 from tests.cases import steps
 from tests.followups.merged_stories import (
     HOUR,
-    MONDAY,
     NAME,
     PHONE,
     REASONS,
@@ -32,6 +31,7 @@ from tests.followups.merged_stories import (
     told,
     unhappy,
 )
+from tests.matters import MONDAY
 from tests.test_barred import addresses_of
 
 MASKED = "李**"

@@ -22,7 +22,6 @@ from tests.cases.course_steps import merge, unmerge
 from tests.followups.merged_stories import (
     DAY,
     HOUR,
-    MONDAY,
     REASONS,
     RESULT,
     THURSDAY,
@@ -36,6 +35,7 @@ from tests.followups.merged_stories import (
     unhappy,
 )
 from tests.followups.stories import evaluated, last_entry
+from tests.matters import MONDAY
 
 
 def anew(staff: Staff) -> Staff:
