@@ -253,4 +253,5 @@ def test_thirty_cases_cost_no_more_queries_than_three(client: Client, town: Town
         a_busy_hall(town)
         failed_clock(town)
     assert {staff: cost(staff) for staff in people} == few
-    assert max(few.values()) <= 12
+    # One more for a supervisor: what was asked or decided and is not done yet.
+    assert max(few.values()) <= 13

@@ -183,7 +183,8 @@ def test_thirty_slips_cost_no_more_queries_than_three(queries: Any, town: Town) 
         issued(town)
         signed(town, town.qian)
     assert {staff: queries(staff, INBOX) for staff in (town.wang, town.zhao)} == few
-    assert max(few.values()) <= 8
+    # One more for a head: what was decided and is not done yet.
+    assert max(few.values()) <= 9
 
 
 def test_an_empty_inbox_says_what_will_come(client: Client, town: Town) -> None:
