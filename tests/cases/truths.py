@@ -218,8 +218,8 @@ def check_suspension(case: Case, slips: list[TransferSlip], clocks: list[CaseDea
 
 def check_corrections(case: Case) -> None:
     """The first day by which something is still to be put right, and none once all of it is confirmed."""
-    days = [one.correct_by for one in case.sanctions.filter(kind="correction", correction=None)]
     days = [one.correct_by for one in case.sanctions.filter(kind="correction", correction=None) if one.correct_by]
+    assert case.correct_by == min(days, default=None)
 
 
 def check_what_never_changes(case: Case, clocks: list[CaseDeadline], memory: Memory) -> None:
