@@ -12,7 +12,7 @@ from django.db import connection
 from foundation.deadlines.calendar import WorkCalendar
 from foundation.deadlines.ladder import Step
 from foundation.deadlines.models import LadderStep, Term
-from foundation.deadlines.terms import CALENDAR_OF, DIGEST, built
+from foundation.deadlines.terms import CALENDAR_OF, DIGEST, calendar_of
 from foundation.organization.models import Hall
 
 
@@ -53,7 +53,7 @@ def rules_for(hall: Hall) -> Rules:
             return known[1]
         cursor.execute(LOAD_SQL, [hall.pk] * 3)
         calendar_digest, digest, settings, further = cursor.fetchone()
-    rules = _built(built(calendar_digest, json.loads(settings)), json.loads(further))
+    rules = _built(calendar_of(hall.pk, calendar_digest, settings), json.loads(further))
     _rules[hall.pk] = ((calendar_digest, digest), rules)
     return rules
 

@@ -88,13 +88,18 @@ def calendar_for(hall: Hall) -> WorkCalendar:
         if found and known and known[0] == found[0]:
             return known[1]
         cursor.execute(LOAD_SQL, [hall.pk])
-        digest, settings = cursor.fetchone()
-    calendar = built(digest, json.loads(settings))
-    _calendars[hall.pk] = (digest, calendar)
-    return calendar
+        return calendar_of(hall.pk, *cursor.fetchone())
 
 
-def built(digest: str, settings: dict[str, Any]) -> WorkCalendar:
+def calendar_of(hall_id: int, digest: str, settings: str) -> WorkCalendar:
+    """Built once for each digest, whoever has read the rows."""
+    known = _calendars.get(hall_id)
+    if known is None or known[0] != digest:
+        known = _calendars[hall_id] = (digest, _built(digest, json.loads(settings)))
+    return known[1]
+
+
+def _built(digest: str, settings: dict[str, Any]) -> WorkCalendar:
     weekly: dict[int, Hours] = {}
     for weekday, opens, closes in settings["hours"] or []:
         weekly[weekday] = (*weekly.get(weekday, ()), (time.fromisoformat(opens), time.fromisoformat(closes)))

@@ -135,6 +135,7 @@ def _matters(town: Town, now: datetime) -> None:
     tell(complaint_matters.reported, 1.05, "活动室经常不开门。")
     tell(complaint_matters.found, 1.15, "窗口中午无人。")
     tell(complaint_matters.whole, 1.25, "维修多收费用。")
+    tell(complaint_matters.to_be_corrected, 1.35, "收费标准没有公示。")
     tell(course_matters.merged, 0.9, "十二号楼晚上水压太小。")
     tell(course_matters.second_round, 4.5, "楼下餐馆油烟扰民。")
     tell(course_matters.desk_pressed, 0.6, "残疾人坡道被占。")

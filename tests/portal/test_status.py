@@ -236,7 +236,8 @@ def test_the_receipt_promises_no_look_up_by_a_phone_nobody_gave(client: Client, 
     for phone, promised in (("13805716021", True), ("", False)):
         case = accepted(town, resident=a_resident(town, phone=phone))
         page = client.get(f"/cases/{case.number}/receipt/").content.decode()
-        assert ("后四位" in page) is promised
+        assert ("凭您的电话后四位" in page) is promised
+        assert ("后四位请留空" in page) is not promised
 
 
 @pytest.mark.parametrize("stage", [matters.registered, matters.investigating, matters.informed, limits.paused])
